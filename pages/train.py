@@ -26,4 +26,6 @@ headline(_("Train a network, and watch it learn"))
 training.open_bench()
 bench()
 offer_experiments()
-offer_small_examples("zero-grad", "accuracy", "mini-batch", "printed", "first-picture", "mistake-last-batch")
+offer_small_examples(
+    "zero-grad", "accuracy", "mini-batch", "printed", "l2-penalty", "first-picture", "mistake-last-batch"
+)

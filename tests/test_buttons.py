@@ -1,6 +1,6 @@
 """What Streamlit forgets at the next run is used in one place each: presses, turning pages, pictures with addresses.
 
-`cnnviz/ui/app/buttons.py`, `turning_pages.py` and `pixels.py` say why.
+`cnnviz/ui/app/buttons.py`, `turning_pages.py` and `page_images.py` say why.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESSED = ("button", "form_submit_button")  # of Streamlit: they give back whether this run is that of a press
-TURNING, PICTURES = "cnnviz/ui/app/turning_pages.py", "cnnviz/ui/app/pixels.py"
+TURNING, PICTURES = "cnnviz/ui/app/turning_pages.py", "cnnviz/ui/app/page_images.py"
 
 
 def called(node: ast.AST) -> str:
@@ -33,7 +33,7 @@ def in_the_body(name: str, source: str) -> Iterator[str]:
         if called(node) == "switch_page" and name != TURNING:
             yield f"{name}:{node.lineno} turns the page: use turn_to"  # type: ignore[attr-defined]
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.image" and name != PICTURES:
-            yield f"{name}:{node.lineno} gives a picture an address: use show_pixels"
+            yield f"{name}:{node.lineno} gives a picture an address: use show_page_image"
 
 
 def sources() -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_what_a_component_says_once_is_heard_by_a_callback():
         ("label = lesson.button()", False),
         ("turn_to('pages/train.py')", False),
         ("st.image(pixels)", True),
-        ("show_pixels(pixels, words)", False),
+        ("show_page_image(pixels, words)", False),
     ],
 )
 def test_a_press_that_is_read_is_found(line: str, is_found: bool):

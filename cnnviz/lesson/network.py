@@ -1,4 +1,4 @@
-"""The lesson's two networks: convolution → ReLU → pooling, as one sees it first, and the same repeated to a verdict.
+"""The lesson's networks: convolution → ReLU → pooling, as one sees it first, and the same repeated to a verdict.
 
 A kernel here is a pattern divided by the number of cells that it looks at, so that each sum is a mean of products:
 1 is a perfect match. No layer has a bias; nothing was trained.
@@ -17,6 +17,7 @@ from cnnviz.models.zoo import build_sequential
 
 MAPS, SIZE = 3, 3  # three features of 3×3
 SHORT = ("match", "relu", "pool")
+AVERAGED = ("match", "relu", "mean")
 DEEP = ("conv1", "relu1", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2", "flatten", "votes")
 LAST = (MAPS, 2, 2)  # what the stack leaves of a picture
 VALUES = 12
@@ -79,6 +80,20 @@ def short_network(features: np.ndarray) -> nn.Sequential:
     return build_sequential(
         match=_matching(feature_patterns("match", features)), relu=nn.ReLU(), pool=_pooling()
     ).eval()
+
+
+def average_network(features: np.ndarray) -> nn.Sequential:
+    """The short network with the mean of each window in the place of the largest: 1×9×9 → … → 3×4×4.
+
+    Of a window that hangs over the edge it is the mean of the cells that are there.
+
+    >>> import torch
+    >>> from cnnviz.lesson.network import FEATURES, average_network
+    >>> average_network(FEATURES)(torch.ones(1, 1, 9, 9)).shape
+    torch.Size([1, 3, 4, 4])
+    """
+    match = _matching(feature_patterns("match", features))
+    return build_sequential(match=match, relu=nn.ReLU(), mean=nn.AvgPool2d(2, stride=2, ceil_mode=True)).eval()
 
 
 def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:

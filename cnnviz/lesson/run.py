@@ -16,7 +16,15 @@ from cnnviz.checks import check_shape
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.trace import Tracer
 from cnnviz.i18n import _
-from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, feature_patterns, short_network
+from cnnviz.lesson.network import (
+    FEATURES,
+    LAST,
+    VOTES,
+    average_network,
+    deep_network,
+    feature_patterns,
+    short_network,
+)
 from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, cell_agreement, letter_text
 
 MOST_VOTE = 10.0
@@ -78,9 +86,10 @@ class Lesson:
 class LessonRun:
     """What came of a lesson.
 
-    `short` (match, relu, pool) and `deep` (conv1 … votes) are traces; `sums` holds, for each convolution, its sums of
-    products before they are divided, (maps, rows, cols). `scores` (2,) are the votes for X and for O, `shares` (2,)
-    the softmax of the scores × sharpness, `covered` (2,) the same scores by a convolution that covers its input.
+    `short` (match, relu, pool), `averaged` (match, relu, mean) and `deep` (conv1 … votes) are traces; `sums` holds, for
+    each convolution, its sums of products before they are divided, (maps, rows, cols). `scores` (2,) are the votes for
+    X and for O, `shares` (2,) the softmax of the scores × sharpness, `covered` (2,) the same scores by a convolution
+    that covers its input.
     `preset_scores` (presets, 2) are what this network says of the ready-made pictures.
 
     >>> from cnnviz.lesson import Lesson, run_lesson
@@ -91,6 +100,7 @@ class LessonRun:
 
     lesson: Lesson
     short: Trace
+    averaged: Trace
     deep: Trace
     sums: dict[str, np.ndarray]
     with_x: Agreement
@@ -115,8 +125,9 @@ class LessonRun:
         return not (self.lesson.picture > 0).any()
 
     def layer(self, path: str) -> LayerTrace:
-        """The layer called `path`, of either network. Raises: KeyError for a layer that there is not."""
-        trace = self.short if path in {one.spec.path for one in self.short.layers} else self.deep
+        """The layer called `path`, of any of the networks. Raises: KeyError for a layer that there is not."""
+        of_one = (each for each in (self.short, self.averaged) if path in {one.spec.path for one in each.layers})
+        trace = next(of_one, self.deep)
         return trace.layers[trace.position(path)]
 
 
@@ -135,6 +146,7 @@ def run_lesson(lesson: Lesson) -> LessonRun:
     return LessonRun(
         lesson=lesson,
         short=short_trace,
+        averaged=made.averaged(image),
         deep=deep_trace,
         sums=_sums(deep_trace, lesson.features),
         with_x=cell_agreement(lesson.picture, IDEAL_X),
@@ -147,9 +159,10 @@ def run_lesson(lesson: Lesson) -> LessonRun:
 
 @dataclass(frozen=True, eq=False)
 class _Networks:
-    """Both networks, ready to be asked, and what the deep one says of the ready-made pictures (presets, 2)."""
+    """The networks, ready to be asked, and what the deep one says of the ready-made pictures (presets, 2)."""
 
     short: Tracer
+    averaged: Tracer
     deep: Tracer
     preset_scores: np.ndarray
 
@@ -164,7 +177,9 @@ def _networks(features: bytes, votes: bytes) -> _Networks:
     deep = deep_network(patterns, np.frombuffer(votes, np.float32).reshape(VOTES.shape))
     with torch.inference_mode():
         scores = deep(torch.tensor(np.stack([preset.values for preset in PRESETS])[:, None]))
-    return _Networks(Tracer(short_network(patterns)), Tracer(deep), _read_only(scores))
+    return _Networks(
+        Tracer(short_network(patterns)), Tracer(average_network(patterns)), Tracer(deep), _read_only(scores)
+    )
 
 
 def _sums(deep: Trace, features: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Examples of training: gradients that add up, accuracy, a mini-batch, what is printed, a number as the answer."""
+"""Examples of training: gradients that add up, accuracy, a mini-batch, what is printed, a number, an L2 penalty."""
 
 from __future__ import annotations
 
@@ -130,6 +130,38 @@ TRAINING = (
         {
             "step": lambda: _("step"), "loss": lambda: _("loss"), "target": lambda: _("wanted"),
             "output": lambda: _("output"), "squared": lambda: _("squared error"),
+        },
+    ),
+    SmallExample(
+        "l2-penalty", _TRAINING, lambda: _("An L2 penalty, and weight decay"),
+        lambda: _("λ · Σ w² is added to the loss, here (w·x − y)². So the gradient of each weight grows by 2λw, and "
+                  "every step also pulls it towards 0. With SGD and Adam `weight_decay=2λ` is the same; AdamW shrinks "
+                  "the weights beside its steps instead, which is another training."),
+        of_training.penalise_squares,
+        (
+            ExampleField("weights", lambda: _("Weights w"), FieldKind.VECTOR, [3, -2, 1], -100, 100),
+            ExampleField("inputs", lambda: _("x, as many"), FieldKind.VECTOR, [1, 0.5, 2], -100, 100),
+            ExampleField("target", lambda: _("y"), FieldKind.REAL, 1, -100, 100),
+            ExampleField("penalty", lambda: _("λ"), FieldKind.REAL, 0.001, 0, 10),
+            ExampleField("rate", lambda: _("Learning rate"), FieldKind.REAL, 0.05, 0, 10),
+            ExampleField("optimiser", lambda: _("Optimiser"), FieldKind.WORD, "SGD", words=("SGD", "Adam", "AdamW")),
+            ExampleField("steps", lambda: _("Steps"), FieldKind.WHOLE, 5, 1, 1000, is_whole=True),
+        ),
+        {
+            "loss": ResultForm(lambda: _("Loss at first")),
+            "squares": ResultForm(lambda: _("Σ w²")),
+            "penalty": ResultForm(lambda: _("λ · Σ w²")),
+            "whole": ResultForm(lambda: _("Their sum: what is minimised")),
+            "first": ResultForm(lambda: _("The first gradient, weight by weight")),
+            "after": ResultForm(lambda: _("After the steps")),
+            "learned": ResultForm(lambda: _("The weights then: alone, with the penalty, with weight_decay"),
+                                  ValueColours.WEIGHTS),
+            "apart": ResultForm(lambda: _("Penalty and weight_decay: largest difference of a weight")),
+        },
+        {
+            "weight": lambda: _("w"), "own": lambda: _("gradient of the loss"), "pull": lambda: _("2λw"),
+            "gradient": lambda: _("gradient of the sum"), "name": lambda: _("way"), "squares": lambda: _("Σ w²"),
+            "loss": lambda: _("loss"),
         },
     ),
 )  # fmt: skip

@@ -115,3 +115,37 @@ def learn_a_number(
                   for target, output in zip(y, outputs, strict=True)],
         "learned": torch.cat([head.weight.detach()[0], head.bias.detach()]),
     }  # fmt: skip
+
+
+def penalise_squares(
+    weights: list[float], inputs: list[float], target: float, penalty: float, rate: float, optimiser: str, steps: int
+) -> dict[str, object]:
+    """The same steps on (w·x − y)²: alone, with λ · Σ w² added to the loss, and with weight_decay = 2λ."""
+    x = torch.tensor(inputs, dtype=torch.float64)
+    makes = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
+    ways, first, ends = {}, [], {}
+    for name, factor, decay in (("alone", 0.0, 0.0), ("penalty", penalty, 0.0), ("decay", 0.0, 2 * penalty)):
+        w = torch.tensor(weights, dtype=torch.float64, requires_grad=True)
+        step = makes[optimiser]([w], lr=rate, weight_decay=decay)
+        for number in range(steps):
+            loss = (w @ x - target) ** 2
+            whole = loss + factor * w.pow(2).sum()
+            step.zero_grad()
+            whole.backward()
+            if number == 0 and name == "penalty":
+                (own,) = torch.autograd.grad((w @ x - target) ** 2, w)
+                columns = (w.tolist(), own.tolist(), w.grad.tolist())  # type: ignore[union-attr]
+                for each, alone, both in zip(*columns, strict=True):
+                    first.append({"weight": each, "own": alone, "pull": 2 * penalty * each, "gradient": both})
+                ways["loss"], ways["squares"] = loss.item(), w.pow(2).sum().item()
+                ways["penalty"], ways["whole"] = factor * ways["squares"], whole.item()
+            step.step()
+        ends[name] = w.detach()
+    return {
+        **ways,
+        "first": first,
+        "after": [{"name": name, "squares": w.pow(2).sum().item(), "loss": ((w @ x - target) ** 2).item()}
+                  for name, w in ends.items()],
+        "learned": torch.stack(list(ends.values())),
+        "apart": (ends["penalty"] - ends["decay"]).abs().max().item(),
+    }  # fmt: skip

@@ -127,6 +127,8 @@ class Evaluation:
 class TestReport:
     """Loss and accuracy after `step` steps on test images: the first ones, or all of them where `is_whole`.
 
+    training_loss: that of the step itself; None where it is not known.
+
     >>> from cnnviz.training import SetScore
     >>> from cnnviz.training.reports import TestReport
     >>> TestReport(50, 0.1, SetScore(0.6, 0.8, 2000), is_whole=False).score.n
@@ -139,6 +141,24 @@ class TestReport:
     epoch: float
     score: SetScore
     is_whole: bool
+    training_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class TestCost:
+    """What the test images have cost so far, in between: tests, those left out, seconds of both and of the training.
+
+    >>> from cnnviz.training.reports import TestCost
+    >>> TestCost(tests=20, left_out=0, test_s=3.1, training_s=9.4).left_out
+    0
+    """
+
+    __test__ = False  # no test of pytest's
+
+    tests: int
+    left_out: int
+    test_s: float
+    training_s: float
 
 
 @dataclass(frozen=True)

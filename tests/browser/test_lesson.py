@@ -88,6 +88,27 @@ def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable
     expect(page.locator(".step-sentence:visible")).to_contain_text("only 1 of its 4 cells")
 
 
+def test_f12_average_pooling_of_the_lesson_s_map_in_numbers_that_hold(visit: Callable[..., Page]):
+    page, made = visit("/?chapter=5"), run_lesson(Lesson())
+    expect(page.locator(".poolings:visible")).to_have_count(0)  # the question first
+    answered(page, "4×4")
+    step(page, "last")
+    page.get_by_role("button", name="the mean", exact=True).click()
+    expect(page.locator(".step-target:visible h3")).to_have_text("average pooling, \\")
+    expect(page.locator(".step-sentence:visible")).to_contain_text("only 1 of its 4 cells")  # the window stays
+    assert shown_map(page) == rounded(made.layer("mean").output[0])
+    for at in range(16):
+        page.locator(f'.step-target:visible [data-at="{at}"]').click()
+        terms, total, count, mean = re.match(
+            r"(.+) add up to ([\d.]+); their mean is [\d.]+ ÷ (\d) = (\d\.\d+)", sentence(page)
+        ).groups()
+        assert sum(decimals(terms.split(" + "))).quantize(Decimal(total), ROUND_HALF_UP) == Decimal(total)
+        assert (Decimal(total) / int(count)).quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal(mean)
+        assert float(mean) == rounded(made.layer("mean").output[0])[at // 4][at % 4]
+    page.get_by_role("button", name="the largest", exact=True).click()
+    assert shown_map(page) == PRINTED_POOLED[0]
+
+
 def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Callable[..., Page]):
     page, made = visit("/?chapter=6"), run_lesson(Lesson())
     answered(page, "2×2")

@@ -1,10 +1,14 @@
 """How far can one push? The panel under the table of the digits, against the network's own answers."""
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from driving import ROOT
+from PIL import Image
 from playwright.sync_api import Page, expect
 from watching import choose_option, settled
 
@@ -30,6 +34,11 @@ def test_a_pushed_digit_gets_the_networks_own_answer(serve: Callable[[Path], str
     wanted = f"At 90.00 degrees: {best} ({format_percent(float(probabilities[best]))})."
     expect(page.get_by_text(wanted)).to_be_visible()
     assert best != 3
+    shown = page.get_by_alt_text("what the network gets")
+    assert shown.get_attribute("src").startswith("data:image/png;base64,")  # as a file of its own it could be gone
+    data = base64.b64decode(shown.get_attribute("src").split(",")[1])
+    levels = np.array(Image.open(io.BytesIO(data))).astype(float)[::8, ::8] / 255
+    assert np.abs(levels - image[0].clip(0, 1)).max() < 0.5 / 255 + 1e-6
     expect(page.get_by_text("The probability of 3 for each shift of the image")).to_be_visible()
 
 

@@ -85,6 +85,23 @@ def test_f3_conv1d_and_conv3d_with_one_cell_in_numbers(new_page, address):
     expect(result(page, "output").locator("table")).to_have_count(2)
 
 
+def test_c5_an_l2_penalty_weight_by_weight_beside_weight_decay(new_page, address):
+    page = opened(new_page, address, "l2-penalty")
+    # w·x − y = 3 − 1 + 2 − 1 = 3; the gradient of its square is 6 x, of λ Σ w² it is 0.002 w
+    assert [value(page, name) for name in ("loss", "squares", "penalty", "whole")] == ["9", "14", "0.014", "9.014"]
+    assert cells(page, "first") == [
+        ["3", "6", "0.006", "6.006"], ["−2", "3", "−0.004", "2.996"], ["1", "12", "0.002", "12.002"],
+    ]  # fmt: skip
+    alone, penalty, decay = cells(page, "learned")
+    assert penalty == decay != alone
+    assert value(page, "apart") == "0"
+    fill(page, "λ", "0")
+    becomes(page, lambda: cells(page, "learned")[1], cells(page, "learned")[0])
+    fill(page, "λ", "0.1")
+    page.get_by_role("radio", name="AdamW").click()
+    becomes(page, lambda: value(page, "apart") != "0", True)
+
+
 def test_f4_accuracy_step_by_step(new_page, address):
     page = opened(new_page, address, "compare")
     assert cells(page, "equal") == [["T", "F", "F", "F"]]

@@ -94,6 +94,11 @@ def test_log_lines_say_epoch_step_loss_and_test_accuracy(page: Page):
     assert found[1][4] == format_number(accuracy, 4)
 
 
+def test_what_the_tests_cost_is_said(page: Page):
+    said = page.locator(".tr-cost").inner_text()
+    assert re.fullmatch(r"Tests while training: 4, \d+\.\d s beside \d+\.\d s of training\.", said), said
+
+
 def test_epochs_stand_in_a_table_with_all_validation_images(page: Page):
     rows = page.locator(".tr-epochs tbody tr")
     expect(rows).to_have_count(2)
@@ -252,6 +257,73 @@ def test_what_was_published_stands_beside_what_was_measured(new_page, serve, que
     tested = made.locator(".tr-tested")
     for text in says:
         expect(tested).to_contain_text(text)
+
+
+def finished(new_page, serve, query: str) -> Page:
+    """A run of its own, whose log is open."""
+    made = new_page(f"{serve(APPS / 'training_app.py')}/{query}", width=1440, height=1400)
+    start(made)
+    return made
+
+
+def start(made: Page) -> None:
+    made.get_by_role("button", name="Start", exact=True).click()
+    eventually(made, lambda: state(made), lambda got: got.get("state") == "done", PATIENCE)
+    made.locator(".tr-numbers summary").click()
+
+
+def test_c1_the_log_of_a_long_run_is_epoch_1_and_every_tenth(new_page, serve):
+    made = finished(new_page, serve, "?network=birds_c1&limit=200&epochs=30&batch=10")
+    expect(made.locator(".tr-numbers h3").first).to_have_text(
+        "Log: epoch 1, every 10th and the last; all are in the table"
+    )
+    rows = [row.locator("td").all_inner_texts() for row in made.locator(".tr-epochs tbody tr").all()]
+    assert len(rows) == 30
+    wanted = [f"epoch {epoch}, training loss {rows[epoch - 1][0]}, validation accuracy {rows[epoch - 1][3]}"
+              for epoch in (1, 10, 20, 30)]  # fmt: skip
+    assert made.locator(".tr-log li").all_inner_texts() == wanted
+
+
+def test_c5_the_l2_penalty_is_added_by_a_button_and_its_numbers_are_pytorchs(new_page, serve):
+    """λ = 0.001 · Σ p²: the run ends where the page's own PyTorch code ends, and not where it ends without."""
+    made = new_page(
+        f"{serve(APPS / 'training_app.py')}/?network=birds_wide&limit=100&epochs=1&batch=10", width=1440, height=1400
+    )
+    made.get_by_role("button", name="Network:").click()
+    made.get_by_role("button", name="Add the variant’s L2 penalty, λ = 0.001").click()
+    expect(
+        made.get_by_role("button", name="Settings: SGD 0.01 · batch 10 · 1 epoch · L2 penalty 0.001")
+    ).to_be_visible()
+    expect(made.get_by_role("button", name="Add the variant’s L2 penalty")).to_have_count(0)
+    start(made)
+    steps = int(state(made)["moment"])
+    model = saved_at(made, steps)
+    squares = sum(float(weight.double().square().sum()) for weight in model.parameters())
+    said = made.locator(".tr-penalty").inner_text()
+    found = re.match(rf"L2 penalty after step {steps}: λ · Σ p² = 0\.001 · (\d+\.\d{{4}}) = (\d\.\d{{4}})\.", said)
+    assert found, said
+    assert float(found[1]) == pytest.approx(squares, abs=1e-3)
+    assert float(found[2]) == pytest.approx(0.001 * squares, abs=6e-5)
+    made.get_by_text("This training as PyTorch code").click()
+    code = made.locator("[data-testid=stCode] code").last
+    expect(code).to_contain_text("loss = loss + 0.001 * torch.stack([weight.square().sum()")
+    runs = [ran(code.inner_text().replace("loss + 0.001 *", f"loss + {factor} *")) for factor in (0.001, 0.0)]
+    apart = [max(float((one[name] - weight).abs().max()) for name, weight in model.state_dict().items())
+             for one in runs]  # fmt: skip
+    assert apart[0] < 1e-6 < 1e-5 < apart[1]
+
+
+def ran(code: str) -> dict[str, torch.Tensor]:
+    """The weights with which a code ends that was copied from the page; nothing is written."""
+    space: dict[str, object] = {}
+    threads = torch.get_num_threads()
+    try:
+        exec(code.split("torch.save(")[0], space)
+    finally:
+        torch.set_num_threads(threads)
+    network = space["network"]
+    assert isinstance(network, torch.nn.Module)
+    return network.state_dict()
 
 
 def test_the_forms_of_the_code_agree_and_the_device_is_said(page: Page):

@@ -90,6 +90,15 @@ def naive(picture: list, features: list) -> tuple[list, list]:
     return short, last
 
 
+def test_the_mean_of_each_window_by_loops_the_ragged_edge_by_the_cells_that_are_there():
+    for scores, made in zip(PLAIN.layer("relu").output, PLAIN.layer("mean").output, strict=True):
+        windows = [[scores[r : r + 2, c : c + 2] for c in range(0, 7, 2)] for r in range(0, 7, 2)]
+        wanted = [[sum(window.ravel().tolist()) / window.size for window in row] for row in windows]
+        np.testing.assert_allclose(made, wanted, atol=1e-6)
+        assert windows[3][3].size == 1  # the corner is itself, and no quarter of it
+    assert rounded(PLAIN.layer("mean").output[0])[0] == [0.44, 0.19, 0.17, 0.17]
+
+
 signs = st.sampled_from((-1.0, 1.0))
 
 

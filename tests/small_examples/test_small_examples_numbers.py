@@ -245,6 +245,26 @@ def test_f17_one_output_learns_a_number():
     assert found["learned"].tolist() == pytest.approx([2, -1, 1], abs=0.05)
 
 
+@pytest.mark.parametrize("optimiser", ["SGD", "Adam", "AdamW"])
+def test_c5_an_l2_penalty_is_weight_decay_but_for_adamw(optimiser: str):
+    found = results("l2-penalty", optimiser=optimiser)
+    weights, x, error = [3, -2, 1], [1, 0.5, 2], 3 - 1 + 2 - 1
+    assert (found["loss"], found["squares"]) == (error**2, 9 + 4 + 1)
+    assert (found["penalty"], found["whole"]) == pytest.approx((0.001 * 14, 9.014))
+    for row, w, each in zip(found["first"], weights, x, strict=True):
+        own, pull = 2 * error * each, 2 * 0.001 * w
+        assert list(row.values()) == pytest.approx([w, own, pull, own + pull])
+    squares = {row["name"]: row["squares"] for row in found["after"]}
+    assert squares["penalty"] < squares["alone"]
+    assert (found["apart"] < 1e-12) == (optimiser != "AdamW")
+
+
+def test_c5_one_step_of_the_penalty_by_hand():
+    found = results("l2-penalty", steps=1)
+    step = [0.05 * (2 * 3 * each + 2 * 0.001 * w) for each, w in zip([1, 0.5, 2], [3, -2, 1], strict=True)]
+    assert found["learned"][1].tolist() == pytest.approx([3 - step[0], -2 - step[1], 1 - step[2]])
+
+
 def test_f18_the_mistakes():
     found = results("mistake-output-size")
     assert (found["output"], found["shape"], found["parameters"]) == ("32×32×1", "(1, 1, 32, 32)", 28)

@@ -203,6 +203,22 @@ def test_a_network_that_blew_up_is_told_without_a_number_that_json_has_not():
     assert "finite" in answered["plane"]["sentence"]
 
 
+def test_an_l2_penalty_is_told_as_the_sum_of_the_squares_at_each_moment():
+    office = Office()
+    token = office.finished(Job(JOB.blueprint, DATA, TrainConfig(steps=4, batch=20, l2=0.01)))
+    told = [office.asked(token, at=at)["runs"][0]["look"]["penalty"] for at in (0, 4)]
+    for at, penalty in zip((0, 4), told, strict=True):
+        weights = office.runs.find(token).history.weights_at(at).values()
+        squares = sum(float((weight.astype(np.float64) ** 2).sum()) for weight in weights)
+        assert (penalty["step"], penalty["factor"]) == (at, 0.01)
+        assert (penalty["squares"], penalty["value"]) == pytest.approx((squares, 0.01 * squares), rel=1e-5)
+    assert told[0] != told[1]
+
+
+def test_without_an_l2_penalty_none_is_told(office: Office, token: str):
+    assert office.asked(token)["runs"][0]["look"]["penalty"] is None
+
+
 def test_a_saved_network_comes_back_as_it_was(office: Office, token: str):
     run = office.runs.find(token)
     found = loaded_network(saved_network(run, 4))

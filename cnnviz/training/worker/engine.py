@@ -18,18 +18,17 @@ from cnnviz.i18n import use_language
 from cnnviz.training import StepReport, TrainingRun, TrainingSession
 from cnnviz.training.reports import Diverged, EpochReport, WeightSnapshot, demand_losses, demand_score, demand_weights
 from cnnviz.training.reports import TrainingMoment as Weighed
-from cnnviz.training.worker.epoch_means import EpochMeans
-from cnnviz.training.worker.evaluations import SAMPLE, TEST_SAMPLE, EvaluationThread, Found
+from cnnviz.training.worker.evaluations import SAMPLE, EvaluationThread, Found
 from cnnviz.training.worker.loading import Command, describe_failure, load_in_thread, run_facts, steps_to_test
 from cnnviz.training.worker.messages import Evaluated, MomentMessage, RunState, RunStatus
 from cnnviz.training.worker.outbox import MessageQueue
+from cnnviz.training.worker.promises import PromisedLooks
 
 SLICE_S = 0.04  # steps in a row without listening
 LOOK_S = 0.05  # how long to wait for a command where there is nothing to do
 SNAPSHOT_S = 0.25  # at least, between two snapshots
 SNAPSHOT_SHARE = 0.02  # of the time, at most, for taking snapshots
 EARLY = frozenset(2**power for power in range(10))  # steps after which there is a snapshot in any case
-SHORTEST_EPOCH = 10  # steps: of shorter ones not each is judged, only where the judge has time
 PACE = 25  # slices that the pace is taken from
 
 
@@ -166,7 +165,7 @@ class Engine:
         if self._rate is not None:
             course.run.set_rate(self._rate)
         self._judge = judge = EvaluationThread(course)
-        self._means = EpochMeans(len(course.sets.training), course.run.config.batch)
+        self._promises = PromisedLooks(course, judge)
         self._outbox.put_started(run_facts(course))
         self._tell_moment()
         judge.ask()
@@ -233,25 +232,15 @@ class Engine:
             self._next_step = time.monotonic() + 1 / self._speed
         start = time.perf_counter()
         reports = run.advance(SLICE_S, min(ahead, alone, steps_to_test(course)))
-        self._tell_steps(course, reports, time.perf_counter() - start)
-        self._promise(course, judge, reports)
+        took_s = time.perf_counter() - start
+        self._tell_steps(course, reports, took_s)
+        self._promises.follow(reports, took_s)
         if self._singles:
             self._singles -= 1
             self._tell_moment()
             self._tell(RunState.PAUSED)
         elif run.step in EARLY or time.monotonic() >= self._next_snapshot:
             self._tell_moment()
-
-    def _promise(self, course: TrainingSession, judge: EvaluationThread, reports: list[StepReport]) -> None:
-        """What is judged in any case: test images every so many steps, all validation images after each epoch."""
-        self._means.add(reports)
-        run, every = course.run, course.run.config.test_every
-        if course.exam.has_test and every and run.step % every == 0:
-            judge.promise(is_test=True, limit=TEST_SAMPLE)
-        if reports and run.step % run.steps_an_epoch == 0:
-            training = self._means.take()
-            if judge.is_free or run.steps_an_epoch >= SHORTEST_EPOCH:
-                judge.promise(is_test=False, training=training)
 
     def _tell_steps(self, course: TrainingSession, reports: list[StepReport], took_s: float) -> None:
         demand_losses(reports)
@@ -272,9 +261,9 @@ class Engine:
     def _last_look(self, judge: EvaluationThread, moment: Weighed, limit: int | None) -> Iterator[None]:
         """What `moment` reads of so many pictures; what is being judged just now is waited for first.
 
-        A sample of a moment that is judged already is not looked at again.
+        A moment that is judged already, or waits for it, is not looked at again.
         """
-        is_asked = limit is not None and judge.step >= moment.step
+        is_asked = moment.step <= (judge.step if limit is not None else judge.whole_step)
         while not (is_asked and judge.is_free):
             if judge.is_free:
                 is_asked = True
@@ -288,6 +277,7 @@ class Engine:
         if found.test is not None:
             demand_score(found.test.step, found.test.score)
             self._outbox.put_tested(found.test)
+            self._outbox.put_cost(self._promises.count(found))
         check, training = found.evaluation, found.look.training
         if check is None:
             return

@@ -1,7 +1,8 @@
 """Evaluations beside the training, one at a time, in a thread of their own: commands are answered meanwhile.
 
 Torch lets go of the interpreter while it computes, so that a second core judges while the first one trains. How much
-of the time is spent judging samples is bounded; the test images and the ends of epochs are promised, and wait in line.
+of the time is spent judging samples is bounded; the test images and the ends of epochs are promised (`promises`), and
+wait in line.
 Refuses to know: pipes, commands.
 """
 
@@ -10,13 +11,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnviz.training import Evaluation, TrainingSession
 from cnnviz.training.reports import SetScore, TestReport, TrainingMoment
 
 SAMPLE = 500  # pictures of each part, for the curves
-TEST_SAMPLE = 2_000  # the first test images, in between
 LEAST_PAUSE_S = 0.4
 REST = 3.0  # times as long as the last evaluation took: at most a quarter of a core judges
 MOST_WAITING = 4  # promised looks; the training waits for them then
@@ -24,21 +24,26 @@ MOST_WAITING = 4  # promised looks; the training waits for them then
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What is to be judged. is_test: on test images; training: of the epoch that ends there, where one does."""
+    """What is to be judged. is_test: on test images; training: of the epoch that ends there, where one does.
+
+    loss: of the step that led there, where the look is to say it.
+    """
 
     moment: TrainingMoment
     limit: int | None
     is_test: bool = False
     training: SetScore | None = None
+    loss: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a look brought: an evaluation or a report on test images."""
+    """What a look brought: an evaluation or a report on test images; how long it took."""
 
     look: Look
     evaluation: Evaluation | None = None
     test: TestReport | None = None
+    took_s: float = 0.0
 
 
 class EvaluationThread:
@@ -47,11 +52,12 @@ class EvaluationThread:
     def __init__(self, course: TrainingSession) -> None:
         self._course = course
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="judge")
-        self._at_work: Future[tuple[Found, float]] | None = None
+        self._at_work: Future[Found] | None = None
         self._waiting: deque[Look] = deque()
         self._is_wanted = True
         self._next = 0.0
         self.step = -1  # that was judged last, or is just now
+        self.whole_step = -1  # the last one that was judged on all validation images, or will be
 
     @property
     def is_free(self) -> bool:
@@ -75,12 +81,22 @@ class EvaluationThread:
     def ask(self, limit: int | None = SAMPLE, moment: TrainingMoment | None = None) -> None:
         """Judge the weights of `moment`, or as they are now; only while nothing is being judged."""
         assert self.is_free
-        self._begin(Look(moment or self._course.run.moment(), limit))
+        look = Look(moment or self._course.run.moment(), limit)
+        self._note_whole(look)
+        self._begin(look)
 
-    def promise(self, *, is_test: bool, limit: int | None = None, training: SetScore | None = None) -> None:
+    def promise(
+        self, *, is_test: bool, limit: int | None = None, training: SetScore | None = None, loss: float | None = None
+    ) -> None:
         """Judge the weights as they are now, as soon as what waits before is judged."""
-        self._waiting.append(Look(self._course.run.moment(), limit, is_test, training))
+        look = Look(self._course.run.moment(), limit, is_test, training, loss)
+        self._note_whole(look)
+        self._waiting.append(look)
         self._begin_next()
+
+    def _note_whole(self, look: Look) -> None:
+        if look.limit is None and not look.is_test:
+            self.whole_step = look.moment.step
 
     def _begin_next(self) -> None:
         if self._at_work is None and self._waiting:
@@ -91,24 +107,25 @@ class EvaluationThread:
             self.step = look.moment.step
         self._at_work = self._threads.submit(self._judged, look)
 
-    def _judged(self, look: Look) -> tuple[Found, float]:
+    def _judged(self, look: Look) -> Found:
         start, exam = time.monotonic(), self._course.exam
         if look.is_test:
-            found = Found(look, test=exam.tested(look.moment, look.limit, lambda: self._is_wanted))
+            report = exam.tested(look.moment, look.limit, lambda: self._is_wanted)
+            found = Found(look, test=report and replace(report, training_loss=look.loss))
         else:
             found = Found(look, exam.held(look.moment, look.limit, lambda: self._is_wanted))
-        return found, time.monotonic() - start
+        return replace(found, took_s=time.monotonic() - start)
 
     def answer(self, timeout_s: float = 0.0) -> Found | None:
         """What has been found, once, as soon as it is there; waits at most so long. Raises what judging raised."""
         if self._at_work is None:
             return None
         try:
-            found, took = self._at_work.result(timeout_s)
+            found = self._at_work.result(timeout_s)
         except TimeoutError:
             return None
         self._at_work = None
-        self._next = time.monotonic() + max(LEAST_PAUSE_S, took * REST)
+        self._next = time.monotonic() + max(LEAST_PAUSE_S, found.took_s * REST)
         self._begin_next()
         return found
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training.reports import EpochReport, Evaluation, TestReport
+from cnnviz.training.reports import EpochReport, Evaluation, TestCost, TestReport
 from cnnviz.training.worker.messages import (
     EpochEnded,
     Evaluated,
@@ -80,6 +80,7 @@ class History:
         self._epochs: list[EpochReport] = []
         self._moments: list[MomentMessage] = []
         self._norms: list[tuple[int, Mapping[str, float]]] = []
+        self._cost: TestCost | None = None
         self.generation = 0
 
     def add(self, messages: Iterable[Message]) -> None:
@@ -97,9 +98,9 @@ class History:
             case Progress():
                 self._add_progress(message)
             case Evaluated():
-                self._evaluations.append(message.evaluation)
-                if len(self._evaluations) > MOST_EVALUATIONS:
-                    self._evaluations, self.generation = halve_points(self._evaluations, scores_of), self.generation + 1
+                self._add_evaluation(message.evaluation)
+            case TestCost():
+                self._cost = message
             case Tested():
                 self._tests.append(message.report)
                 if len(self._tests) > MOST_EVALUATIONS:
@@ -110,6 +111,16 @@ class History:
                     self._epochs, self.generation = halve_points(self._epochs, _epoch_scores), self.generation + 1
             case MomentMessage():
                 self._add_moment(message)
+
+    def _add_evaluation(self, evaluation: Evaluation) -> None:
+        """A second one of the same weights takes the place of the first, unless it saw fewer images."""
+        last = self._evaluations[-1] if self._evaluations else None
+        if last is None or last.step != evaluation.step:
+            self._evaluations.append(evaluation)
+        elif evaluation.is_whole or not last.is_whole:
+            self._evaluations[-1], self.generation = evaluation, self.generation + 1
+        if len(self._evaluations) > MOST_EVALUATIONS:
+            self._evaluations, self.generation = halve_points(self._evaluations, scores_of), self.generation + 1
 
     def _settled(self, status: RunStatus) -> RunStatus:
         """A process that has ended does not know any more where its run stood: this record does."""
@@ -173,6 +184,11 @@ class History:
         """All looks at the test images that are remembered, in order."""
         with self._lock:
             return tuple(self._tests)
+
+    @property
+    def test_cost(self) -> TestCost | None:
+        """What the test images have cost so far; None where none were looked at."""
+        return self._cost
 
     @property
     def epochs(self) -> tuple[EpochReport, ...]:

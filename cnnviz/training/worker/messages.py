@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training.reports import EpochReport, Evaluation, SetScore, TestReport
+from cnnviz.training.reports import EpochReport, Evaluation, SetScore, TestCost, TestReport
 from cnnviz.training.worker.frames import Arrays
 
 
@@ -172,7 +172,7 @@ class MomentMessage:
         return sum(array.nbytes for array in self.weights.values())
 
 
-Message = RunStatus | Started | Progress | Evaluated | Tested | EpochEnded | MomentMessage
+Message = RunStatus | Started | Progress | Evaluated | Tested | TestCost | EpochEnded | MomentMessage
 
 
 def pack_message(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
@@ -248,6 +248,7 @@ _PACK: dict[type, Any] = {
     Progress: _progress,
     Evaluated: _evaluated,
     Tested: _tested,
+    TestCost: _flat,
     EpochEnded: _epoch,
     MomentMessage: lambda message: ({"step": message.step}, dict(message.weights)),
 }
@@ -257,6 +258,7 @@ _UNPACK: dict[str, Any] = {
     "Progress": lambda head, arrays: Progress(**head, **arrays),
     "Evaluated": _evaluation_of,
     "Tested": _tested_of,
+    "TestCost": lambda head, _arrays: TestCost(**head),
     "EpochEnded": _epoch_of,
     "MomentMessage": lambda head, arrays: MomentMessage(head["step"], arrays),
 }

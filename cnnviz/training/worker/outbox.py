@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cnnviz.training.reports import EpochReport, Evaluation, StepReport, TestReport
+from cnnviz.training.reports import EpochReport, Evaluation, StepReport, TestCost, TestReport
 from cnnviz.training.worker.messages import (
     EpochEnded,
     Evaluated,
@@ -52,6 +52,7 @@ class MessageQueue:
         self._evaluated: list[Evaluated] = []
         self._scores: list[Tested | EpochEnded] = []
         self._moments: list[MomentMessage] = []
+        self._cost: TestCost | None = None
 
     def begin(self, number: int) -> None:
         """Forget the run before."""
@@ -90,6 +91,11 @@ class MessageQueue:
         """The run has been judged on test images."""
         self._put_score(Tested(report))
 
+    def put_cost(self, cost: TestCost) -> None:
+        """What the test images have cost so far; the latest counts."""
+        with self._lock:
+            self._cost = cost
+
     def put_epoch(self, report: EpochReport) -> None:
         """An epoch is over."""
         self._put_score(EpochEnded(report))
@@ -114,7 +120,9 @@ class MessageQueue:
             found: list[Message] = [self._started] if self._started else []
             if self._points:
                 found.append(self._progress())
+            found += [self._cost] if self._cost else []
             found += [*self._evaluated, *self._scores, *self._moments, self._status]
+            self._cost = None
             self._started, self._points, self._evaluated, self._moments = None, [], [], []
             self._scores = []
             return self.number, found

@@ -9,7 +9,7 @@ from cnnviz.data.rasterize import PreparedImage
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.zoo import Recipe
-from cnnviz.ui.app.pixels import show_pixels
+from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import escape_markdown
 
 WIDTH = 160  # of the image on the page, in pixels
@@ -24,7 +24,7 @@ def show_picture(prepared: PreparedImage, has_words: bool = True, width: int = W
     rows, cols = picture.shape[1:]
     scale = max(1, width // max(rows, cols))
     levels = np.rint(255 * _to_unit(picture)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
-    show_pixels(levels.transpose(1, 2, 0).squeeze(), stage.name, width=width)
+    show_page_image(levels.transpose(1, 2, 0).squeeze(), stage.name, width)
     if has_words:
         st.caption(escape_markdown(f"{stage.name}. {stage.note}"))
 

@@ -13,7 +13,7 @@ from cnnviz.figures.map_images import map_image
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import configure_threads
-from cnnviz.ui.app.pixels import show_pixels
+from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import show_warning
 from cnnviz.ui.app.style import current_palette, section
 from cnnviz.ui.lab import lab_state
@@ -78,7 +78,7 @@ def _results(on_bench: LabSetup) -> None:
         output = convolve(on_bench, way)
         with column:
             st.markdown(f"**{algorithm_name(way)}**")
-            show_pixels(map_image(output[0], palette.activations, -reach, reach), algorithm_name(way), width=260)
+            show_page_image(map_image(output[0], palette.activations, -reach, reach), algorithm_name(way), 260)
             difference = float(np.abs(output - expected).max())
             said = "0" if difference == 0 else f"{difference:.0e}"
             st.markdown(_("Largest difference from PyTorch: {difference}", difference=said))

@@ -20,7 +20,7 @@ from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import Palette, format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
-from cnnviz.ui.app.pixels import show_pixels
+from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.app.whole_numbers import whole_number
@@ -251,7 +251,7 @@ def _row(*pictures: tuple[np.ndarray, str]) -> None:
     """Side by side, on a phone too."""
     with st.container(horizontal=True, gap="small"):
         for pixels, caption in pictures:
-            show_pixels(pixels, caption, width=WIDE, caption=caption)
+            show_page_image(pixels, caption, WIDE, caption)
 
 
 def given_now(found: LearnedKernel, step: int) -> np.ndarray:

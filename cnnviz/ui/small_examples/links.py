@@ -35,6 +35,10 @@ FURTHER: dict[str, tuple[Further, ...]] = {
     "mistake-fourier": ((lambda: _("Three ways to compute, in the laboratory"), LABORATORY, {"part": "ways"}),),
     "mistake-sum": ((lambda: _("This window in the laboratory"), LABORATORY, {"example": "three-channels"}),),
     "mistake-bias": ((lambda: _("A bias in the laboratory"), LABORATORY, {"example": "cross-correlation"}),),
+    "l2-penalty": (
+        (lambda: _("Train with an L2 penalty: Train live"), TRAIN, {"network": "birds_wide", "l2": "0.001"}),
+        (lambda: _("What helps against overfitting, on this machine"), EXPERIMENTS, {"lesson": "overfitting"}),
+    ),
     "mistake-last-batch": ((lambda: _("Loss per step and per epoch: Train live"), TRAIN, {}),),
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
 from cnnviz.ui.train.run_registry import RUNS, RunRegistry
 from cnnviz.ui.train.setup import published_result
 from cnnviz.web.trainer.images import ValidationSample
-from cnnviz.web.trainer.packet import put_curves, put_gradients, put_pictures, put_sight
+from cnnviz.web.trainer.packet import put_curves, put_gradients, put_penalty, put_pictures, put_sight
 from cnnviz.web.trainer.view import kernel_gradients
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -188,6 +188,7 @@ def _seen(
     look = put_sight(sight, cargo) | shown_subject(shown, cargo)
     objective = make_objective(run.job.config.loss, run.job.config.smoothing)
     look["gradients"] = put_gradients(kernel_gradients(moment, sight, exhibits, objective), cargo)
+    look["penalty"] = put_penalty(run.job.config.l2, moment.squares, moment.step)
     look |= {"step": moment.step, "ten": {"guesses": moment.ten(exhibits).tolist()}}
     look["confusion"] = check and {"step": check.step, "counts": check.confusion.tolist()}
     look["pictures"] = check and _behind(wanted.get("cell"), check, run, exhibits, cargo)

@@ -23,8 +23,8 @@ from cnnviz.ui.train.image_sets import choose_data, odd_number
 from cnnviz.ui.train.look_inside import TROUBLES, look_inside_shipped, look_inside_untrained, trained_ones
 from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.train.session import own_blueprint, plain_augmentation, setup, state, take
-from cnnviz.ui.train.settings import choose_settings
-from cnnviz.ui.train.setup import OWN, TrainSetup, default_setup, setup_offers, with_network
+from cnnviz.ui.train.settings import choose_settings, plain
+from cnnviz.ui.train.setup import OWN, TrainSetup, default_setup, setup_offers, with_l2_penalty, with_network
 from cnnviz.web.trainer.images import validation_sample
 
 EDITOR = "train_blueprint"
@@ -44,6 +44,7 @@ def choose_the_network() -> None:
 
     if key != OWN:
         _describe(now.blueprint)
+        _offer_variant(now)
     else:
         _edit(now)
     if inspect_spec(setup().blueprint).problem is None:
@@ -95,6 +96,17 @@ def _describe(blueprint: NetworkSpec) -> None:
         _("{n} parameters: {layers}. Choose “My own” to change the layers.",
           n=f"{found.parameters:,}", layers=" → ".join(blueprint.names))
     )  # fmt: skip
+
+
+def _offer_variant(now: TrainSetup) -> None:
+    """The variant that differs by a setting alone: no layer, no preset of its own."""
+    changed = with_l2_penalty(now)
+    if changed is not None:
+        st.button(
+            _("Add the variant’s L2 penalty, λ = {x}", x=plain(changed.config.l2)), key="train_l2", type="tertiary",
+            icon=":material/add:", on_click=take, args=(changed,), kwargs={"afresh": True},
+            help=_("λ · Σ p² is added to the loss: every step also makes each weight a little smaller"),
+        )  # fmt: skip
 
 
 def _begin_own() -> None:

@@ -83,7 +83,7 @@ def _more(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     )  # fmt: skip
     penalty = st.select_slider(
         _("L2 penalty λ"), _with(PENALTIES, config.l2), config.l2, format_func=plain, key=f"{key}_l2", width=220,
-        help=_("λ · Σ p² is added to the loss"),
+        help=_("λ · Σ p² is added to the loss; the curves show the loss without it, so that runs can be compared"),
     )  # fmt: skip
     loss = st.selectbox(
         _("Loss"), LOSSES, LOSSES.index(config.loss), format_func=_loss_name, key=f"{key}_loss",

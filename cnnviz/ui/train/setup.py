@@ -112,6 +112,15 @@ PUBLISHED = {
 }
 
 
+PENALISED = {"birds_c1": 1e-3, "birds_wide": 1e-3}  # λ of the text book's variant with an L2 penalty
+
+
+def with_l2_penalty(setup: TrainSetup) -> TrainSetup | None:
+    """The same with the L2 penalty of the published variant; None where there is no such variant, or it is set up."""
+    penalty = PENALISED.get(setup.network, setup.config.l2)
+    return None if penalty == setup.config.l2 else replace(setup, config=replace(setup.config, l2=penalty))
+
+
 def published_result(job: Job) -> PublishedResult | None:
     """What was published for the network of `job` on these images; None where nothing was."""
     setup = setup_of(job)
@@ -174,8 +183,11 @@ def data_title(data: DataChoice) -> str:
 
 
 def settings_title(config: TrainConfig) -> str:
-    """The settings that matter most, in one line."""
-    return f"{optimiser_name(config.optimiser)} {config.rate:g} · {_('batch {n}', n=config.batch)} · {_length(config)}"
+    """The settings that matter most, in one line; what shrinks the weights only where something does."""
+    parts = [f"{optimiser_name(config.optimiser)} {config.rate:g}", _("batch {n}", n=config.batch), _length(config)]
+    parts += [_("weight decay {x}", x=f"{config.decay:g}")] if config.decay else []
+    parts += [_("L2 penalty {x}", x=f"{config.l2:g}")] if config.l2 else []
+    return " · ".join(parts)
 
 
 def _length(config: TrainConfig) -> str:

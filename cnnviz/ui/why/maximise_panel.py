@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -16,12 +15,12 @@ from cnnviz.attribution.strongest import middle_unit, strongest_unit
 from cnnviz.core.receptive_field import Box, receptive_field
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.climbs import climb_chart
-from cnnviz.figures.image_strips import png_data_url
 from cnnviz.figures.patch_images import outlined_image
 from cnnviz.figures.theme import format_percent, value_text
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import TrainedNetwork
+from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
@@ -176,7 +175,7 @@ def _show_step(record: ClimbRecord, box: Box | None) -> None:
     assert record.last is not None
     words = _("step {step} of {steps}: {value}", step=record.last.step, steps=record.climb.steps,
               value=value_text(record.last.value))  # fmt: skip
-    _show_png(outlined_image(record.last.image, box), words)
+    show_page_image(outlined_image(record.last.image, box), words, SIDE)
     st.caption(words)
 
 
@@ -209,16 +208,10 @@ def _lay(lay: Callable[[np.ndarray], None], image: np.ndarray) -> None:
 
 def _show_image(image: np.ndarray, key: str) -> None:
     if len(image) == 3:
-        _show_png(outlined_image(image), _("the image"))
+        show_page_image(outlined_image(image), _("the image"), SIDE)
         return
     picture = NumberPicture("maximised", image.mean(axis=0), _("the image"), _("image"), span=(0.0, 1.0))
     mount_attribution(pictures_packet([picture]), key=f"{key}_image")
-
-
-def _show_png(png: bytes, words: str) -> None:
-    """In the page itself: a file of its own may be gone before a browser asks for it, so soon comes the next one."""
-    style = f"width: {SIDE}px; max-width: 100%; image-rendering: pixelated"
-    st.html(f'<img src="{png_data_url(png)}" alt="{escape(words)}" style="{style}">')
 
 
 def _value_in_words(task: Task, image: np.ndarray, value: float) -> str:

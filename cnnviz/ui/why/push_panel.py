@@ -11,7 +11,7 @@ from cnnviz.figures.pushes import pushed_chart, shifts_chart
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
-from cnnviz.ui.app.pixels import show_pixels
+from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import escape_markdown
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.why.why_answers import is_small, pushed, shifted
@@ -53,7 +53,7 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, key: str) -> None:
     left, right = st.columns([1, 2.2], gap="large")
     with left:
         words = _("what the network gets")
-        show_pixels(_as_picture(push_image(image, push, here), image), words, caption=words)
+        show_page_image(_as_picture(push_image(image, push, here), image), words, LARGEST_PICTURE, words)
         best = int(probabilities[nearest].argmax())
         st.markdown(
             _("At {amount} {unit}: **{name}** ({probability}).", amount=f"{here:.2f}",

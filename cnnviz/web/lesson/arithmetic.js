@@ -128,6 +128,32 @@ export function largestSentence(cell, texts) {
   return values.length < 4 ? `${said}. ${fill(texts.ragged, { count: values.length })}` : said;
 }
 
+/** The cells that an average pooling adds up: those that are there. */
+function averaged(cell) {
+  const values = cell.patches[0].values.filter((value) => value !== null);
+  return { values, sum: values.reduce((sum, value) => sum + value, 0), count: values.length };
+}
+
+/** Decimals of what an average pooling adds up, so that the sentence holds; null: none do. */
+export function averageDigits(cell) {
+  const { values, sum, count } = averaged(cell);
+  return sumDigits(values, { sum, value: cell.value }, count);
+}
+
+/** An average pooling's cell as a sentence. */
+export function averageSentence(cell, texts) {
+  const { values, sum, count } = averaged(cell);
+  const digits = averageDigits(cell);
+  const said = fill(texts.mean_of_window, {
+    values: values.map((value) => formatNumber(value, digits?.terms ?? DIGITS)).join(" + "),
+    sum: formatNumber(sum, digits?.sum ?? DIGITS),
+    count,
+    sign: digits ? "=" : "\u2248",
+    value: formatNumber(cell.value, DIGITS),
+  });
+  return count < 4 ? `${said}. ${fill(texts.ragged, { count })}` : said;
+}
+
 /** A ReLU's cell as a sentence. */
 export function reluSentence(cell, texts) {
   const value = cell.patches[0].values[0];

@@ -126,6 +126,11 @@ def _pooling() -> Chapter:
                 "The map shrinks, the strong matches stay. Where exactly they were matters less now: that is what "
                 "helps against shifts."
             ),
+            _(
+                "The mean of each window is the other usual way: average pooling. It keeps a bit of every number, so "
+                "one strong match among zeros is weakened to a quarter. Try it: the chapters after this one keep the "
+                "largest."
+            ),
         ],
         "words": [_("pooling"), _("stride"), _("ceil mode")],
     }

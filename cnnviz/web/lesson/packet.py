@@ -32,9 +32,10 @@ from cnnviz.lesson.records import to_bits
 from cnnviz.web.wire import Header, PacketWriter
 
 INPUT = "input"
-LAYERS = ("conv1", "relu1", "pool", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2")  # `pool` is chapter 5's
+LAYERS = ("conv1", "relu1", "pool", "mean", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2")
+CHAPTER_5 = ("pool", "mean")  # of LAYERS: of the short networks
 POOLINGS = ("pool", "pool1", "pool2")
-SOURCES = {"conv1": INPUT, "pool": "relu1"}  # of others the layer before
+SOURCES = {"conv1": INPUT, "pool": "relu1", "mean": "relu1", "conv2": "relu1"}  # of others the layer before
 
 
 def pack(made: LessonRun, rest: Header) -> bytes:
@@ -86,7 +87,8 @@ def _layer(plain: LessonRun, at: int) -> Header:
     layer = plain.layer(LAYERS[at])
     return {
         "path": LAYERS[at],
-        "source": SOURCES.get(LAYERS[at], LAYERS[at - 1] if LAYERS[at] != "conv2" else "relu1"),
+        "source": SOURCES.get(LAYERS[at], LAYERS[at - 1]),
+        "is_stacked": LAYERS[at] not in CHAPTER_5,
         "kind": layer.spec.kind.value,
         "reads": reads_of(layer),
     }

@@ -4,7 +4,15 @@
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { RATES, Player } from "../walk/player.js";
-import { cellOf, largestSentence, meanSentence, reluSentence, sumDigits } from "./arithmetic.js";
+import {
+  averageDigits,
+  averageSentence,
+  cellOf,
+  largestSentence,
+  meanSentence,
+  reluSentence,
+  sumDigits,
+} from "./arithmetic.js";
 import { Numbers } from "./numbers.js";
 import { mapOf } from "./packet.js";
 import { CellGuess } from "./predict.js";
@@ -207,7 +215,8 @@ export class Stepper {
     const { step, tables, texts, withSource } = this.shown;
     const { rows, cols, patches } = cell;
     const isSum = step.pattern !== null;
-    const digits = isSum ? this.digitsOf(cell) : 2;
+    const isMean = step.layer.kind === "average pooling";
+    const digits = isSum ? this.digitsOf(cell) : (isMean && averageDigits(cell)?.terms) || 2;
     const isInk = !withSource;
     const parts = (step.layer.kind === "activation" ? [] : patches).flatMap((patch, i) => {
       const under = {
@@ -317,6 +326,7 @@ function gradientOf(table) {
 function sentenceOf(cell, step, texts) {
   if (step.layer.kind === "activation") return reluSentence(cell, texts);
   if (step.layer.kind === "max pooling") return largestSentence(cell, texts);
+  if (step.layer.kind === "average pooling") return averageSentence(cell, texts);
   const said = meanSentence(cell, step.divisor, texts);
   return cell.patches[0].values.includes(null) ? `${said}. ${texts.outside}` : said;
 }

@@ -34,6 +34,7 @@ def _layers() -> dict[str, str]:
         "conv1": _("match scores"),
         "relu1": _("ReLU"),
         "pool": _("max pooling"),
+        "mean": _("average pooling"),
         "conv2": _("matches of matches"),
         "relu2": _("ReLU again"),
         "pool1": _("pooling"),
@@ -100,7 +101,7 @@ def _compare() -> dict[str, str]:
     }
 
 
-def _walk() -> dict[str, str]:
+def _walk() -> dict[str, object]:
     return {
         "map_of": _("{layer}, {feature}"),
         "under": _("under the window"),
@@ -114,6 +115,9 @@ def _walk() -> dict[str, str]:
         "relu_keeps": _("{value} is not negative: it stays {result}"),
         "relu_cuts": _("{value} is negative: it becomes {result}"),
         "largest": _("the largest of {values} is {value}"),
+        "mean_of_window": _("{values} add up to {sum}; their mean is {sum} ÷ {count} {sign} {value}"),
+        "which_pooling": _("Keep of each window:"),
+        "poolings": {"pool": _("the largest"), "mean": _("the mean")},
         "ragged": _("The window hangs over the edge: only {count} of its 4 cells are there."),
         "outside": _("Empty cells lie outside the map and count as 0."),
         "hidden_sum": _("Your guess first: what will stand here?"),

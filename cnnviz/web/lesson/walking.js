@@ -1,6 +1,6 @@
 // Chapters 3 to 6: one layer after the other, walked cell by cell; in the last of them the reader chooses the map.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, renewChildren } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { Numbers, paintSmall } from "./numbers.js";
 import { mapOf } from "./packet.js";
@@ -12,6 +12,7 @@ const SIZES = {
   pool: { ask: "ask_pool", why: "why_pool", sizes: [2, 3, 4, 7], right: "pool" },
   stack: { ask: "ask_stack", why: "why_stack", sizes: [1, 2, 3, 4], right: "pool2" },
 };
+const POOLINGS = ["pool", "mean"]; // chapter 5: the reader may keep the mean
 const OF_MAPS = 2; // decimals
 const PICTURE = "input"; // as the packet calls what the first layer reads
 
@@ -32,14 +33,25 @@ export class Walking {
     this.before = element("figure", { class: "before" }, [this.beforeTitle, this.beforeMap.node]);
     this.tabs = element("div", { class: "tabs", role: "group" });
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
+    this.poolings = element("div", { class: "tabs poolings", role: "group" });
+    this.poolings.addEventListener("click", (event) => this.pool(event.target.closest("button")?.dataset.path));
     this.stack = layer ? null : new Stack((path, channel) => this.open(path, channel));
     this.node = element("section", { class: "walking" }, [
       this.question.node,
       this.before,
       ...(this.stack ? [this.stack.node] : []),
-      this.tabs,
+      element("div", { class: "tab-rows" }, [this.poolings, this.tabs]),
       this.stepper.node,
     ]);
+  }
+
+  /** Another pooling: the cell where the window stands stays. */
+  pool(path) {
+    if (!path) return;
+    this.chosen = path;
+    this.show(this.view);
+    this.poolings.querySelector(`[data-path="${path}"]`).focus();
+    this.stepper.onStep();
   }
 
   /** @param {object} view what is on screen: packet, tools, tables, feature */
@@ -52,6 +64,7 @@ export class Walking {
     this.stepper.node.hidden = !isDone;
     if (this.stack) this.stack.node.hidden = !isDone;
     this.writeTabs(texts);
+    this.writePoolings(texts, isDone);
     this.stack?.show(view, this.chosen);
     const shown = this.shown();
     this.stepper.show(shown);
@@ -138,10 +151,24 @@ export class Walking {
       texts,
       tables,
       withSource: layer.source !== PICTURE,
-      key: `${layer.path}:${feature}`,
+      key: `${this.layer ?? layer.path}:${feature}`,
       name: named(layer.path, feature),
       sourceName: (channel) => (layer.source === PICTURE ? texts.picture : named(layer.source, channel)),
     };
+  }
+
+  writePoolings(texts, isDone) {
+    this.poolings.hidden = !isDone || !POOLINGS.includes(this.layer);
+    if (this.poolings.hidden) return;
+    const buttons = POOLINGS.map((path) =>
+      element("button", { type: "button", "data-path": path, "aria-pressed": String(path === this.chosen) }, [
+        texts.poolings[path],
+      ])
+    );
+    renewChildren(this.poolings, [this.chosen, texts.language], () => [
+      element("span", {}, [texts.which_pooling]),
+      ...buttons,
+    ]);
   }
 
   writeTabs(texts) {
@@ -201,7 +228,7 @@ class Stack {
 
   show({ packet, tools, tables, feature }, chosen) {
     const { texts } = tools;
-    const layers = tools.layers.filter((layer) => layer.path !== "pool");
+    const layers = tools.layers.filter((layer) => layer.is_stacked);
     const stamp = `${texts.features}${texts.language}`;
     if (this.stamp !== stamp) this.build(layers, texts);
     this.stamp = stamp;

@@ -4,28 +4,29 @@ import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 
 const DECIMALS = 4;
-const MOST_LINES = 200; // of the log that stand on the page; the file has all
 
 export class RunNumbers {
   /** @param {{onCsv: () => void}} answers */
   constructor({ onCsv }) {
     this.tested = element("p", { class: "tr-tested", "aria-live": "polite" });
+    this.penalty = element("p", { class: "tr-penalty" });
     this.summary = element("summary", {});
     this.logTitle = element("h3", {});
     this.log = element("ol", { class: "tr-log", tabindex: 0 });
+    this.cost = element("p", { class: "tr-small tr-cost" });
     this.tableTitle = element("h3", {});
     this.table = element("table", { class: "tr-epochs" });
     this.csv = element("button", { type: "button", class: "tr-small-button", "data-act": "csv" });
     this.csv.addEventListener("click", onCsv);
     const parts = [
-      element("section", {}, [this.logTitle, this.log]),
+      element("section", {}, [this.logTitle, this.log, this.cost]),
       element("section", { class: "tr-scroll" }, [this.tableTitle, this.table, this.csv]),
     ];
     this.details = element("details", { class: "tr-numbers" }, [
       this.summary,
       element("div", { class: "tr-numbers-body" }, parts),
     ]);
-    this.root = element("div", {}, [this.tested, this.details]);
+    this.root = element("div", {}, [this.tested, this.penalty, this.details]);
   }
 
   /** @param {object} run @param {Record<string, any>} texts */
@@ -38,14 +39,33 @@ export class RunNumbers {
     const lines = testedLines(curves, statics?.published, texts);
     this.tested.hidden = lines.length === 0;
     putText(this.tested, lines.join(" "));
-    this.showLog(curves, texts);
+    this.showPenalty(run.look?.penalty, texts);
+    this.showLog(curves.log, texts);
+    this.showCost(curves.test_cost, texts);
     this.showEpochs(curves.epochs, texts);
   }
 
-  showLog(curves, texts) {
-    const lines = logLines(curves, texts).slice(-MOST_LINES);
-    putText(this.logTitle, lines.length > 0 ? texts.log_title : texts.log_none);
+  /** What is added to the loss at the moment that is shown. */
+  showPenalty(penalty, texts) {
+    this.penalty.hidden = !penalty;
+    if (!penalty) return;
+    const [squares, value] = [penalty.squares, penalty.value].map((number) => formatNumber(number, DECIMALS));
+    putText(this.penalty, fill(texts.penalty, { step: penalty.step, factor: penalty.factor, squares, value }));
+  }
+
+  showLog(log, texts) {
+    const lines = logLines(log, texts);
+    putText(this.logTitle, lines.length > 0 ? logTitle(log, texts) : texts.log_none);
     renewChildren(this.log, lines, () => lines.map((line) => element("li", {}, [line])));
+  }
+
+  showCost(cost, texts) {
+    this.cost.hidden = !cost;
+    if (!cost) return;
+    const [seconds, training] = [cost.test_s, cost.training_s].map((number) => formatNumber(number, 1));
+    const said = [fill(texts.test_cost, { tests: cost.tests, seconds, training })];
+    if (cost.left_out > 0) said.push(fill(texts.tests_left_out, { n: cost.left_out }));
+    putText(this.cost, said.join(" "));
   }
 
   showEpochs(epochs, texts) {
@@ -90,17 +110,16 @@ function lastEpoch({ numbers, training_loss, training_accuracy, accuracy }, text
   return fill(texts.after_epoch, { epoch: numbers.values[last], loss, training, validation });
 }
 
-/** A line for each look at the test images; of a set without a test for each at the validation images. */
-function logLines({ tests, checks, steps_an_epoch: anEpoch }, texts) {
-  const isTested = tests.steps.values.length > 0;
-  const { steps, accuracy } = isTested ? tests : checks;
-  const losses = (isTested ? tests.training_loss : checks.step_loss).values;
-  return Array.from(steps.values, (step, at) =>
-    fill(texts.log_line, {
-      epoch: anEpoch > 0 ? Math.max(1, Math.ceil(step / anEpoch)) : "?",
-      step,
-      loss: Number.isFinite(losses[at]) ? formatNumber(losses[at], DECIMALS) : "–",
-      of: isTested ? texts.log_test : texts.log_validation,
+function logTitle({ kind, every }, texts) {
+  return every > 1 ? fill(texts.log_part_titles[kind], { n: every }) : texts.log_titles[kind];
+}
+
+function logLines({ kind, epoch, step, loss, accuracy }, texts) {
+  return Array.from(step.values, (steps, at) =>
+    fill(texts.log_lines[kind], {
+      epoch: epoch.values[at],
+      step: steps,
+      loss: formatNumber(loss.values[at], DECIMALS),
       accuracy: formatNumber(accuracy.values[at], DECIMALS),
     })
   );

@@ -5,6 +5,7 @@ Refuses to know: words (`texts`), how numbers were found (`view`), how bytes are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from cnnviz.training import Evaluation
 from cnnviz.training.reports import EpochReport, TestReport
 from cnnviz.training.worker import History
-from cnnviz.training.worker.history import Curve
 from cnnviz.training.worker.thinning import find_extremes
+from cnnviz.web.trainer.run_log import put_log, run_log
 from cnnviz.web.trainer.view import KernelGradients, TrainerView
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -34,10 +35,11 @@ def put_curves(history: History, cargo: PacketWriter) -> Header:
         "layers": list(layers),
         "norm_steps": _put([step for step, _by_layer in normed], cargo),
         "norms": cargo.put(_table(normed, layers)) if normed and layers else None,
-        "checks": _put_checks(history.evaluations, curve, cargo),
-        "tests": _put_tests(history.tests, curve, cargo),
+        "checks": _put_checks(history.evaluations, cargo),
+        "tests": _put_tests(history.tests, cargo),
         "epochs": _put_epochs(history.epochs, cargo),
-        "steps_an_epoch": history.started.steps_an_epoch if history.started else 0,
+        "log": put_log(run_log(history, curve), cargo),
+        "test_cost": history.test_cost and vars(history.test_cost),
     }
 
 
@@ -52,13 +54,12 @@ def _ends(table: np.ndarray) -> np.ndarray:
     return np.stack([table.min(axis=1, initial=np.inf), table.max(axis=1, initial=-np.inf)], axis=1)
 
 
-def _put_checks(evaluations: Sequence[Evaluation], curve: Curve, cargo: PacketWriter) -> Header:
+def _put_checks(evaluations: Sequence[Evaluation], cargo: PacketWriter) -> Header:
     """How well it read, on the validation pictures and on some of those for training."""
     scores = np.array([(each.validation.loss, each.validation.accuracy) for each in evaluations]).reshape(-1, 2)
     checks = [evaluations[at] for at in find_extremes(scores, MOST_POINTS)]
     return {
         "steps": _put([check.step for check in checks], cargo),
-        "step_loss": _put(_losses_at([check.step for check in checks], curve), cargo),
         "loss": _put([check.validation.loss for check in checks], cargo),
         "accuracy": _put([check.validation.accuracy for check in checks], cargo),
         "training_loss": _put([check.training.loss for check in checks], cargo),
@@ -66,7 +67,7 @@ def _put_checks(evaluations: Sequence[Evaluation], curve: Curve, cargo: PacketWr
     }
 
 
-def _put_tests(reports: Sequence[TestReport], curve: Curve, cargo: PacketWriter) -> Header:
+def _put_tests(reports: Sequence[TestReport], cargo: PacketWriter) -> Header:
     """Loss and accuracy on the first test images, and the last look at all of them."""
     parts = [report for report in reports if not report.is_whole]
     scores = np.array([(each.score.loss, each.score.accuracy) for each in parts]).reshape(-1, 2)
@@ -76,16 +77,9 @@ def _put_tests(reports: Sequence[TestReport], curve: Curve, cargo: PacketWriter)
         "steps": _put([report.step for report in shown], cargo),
         "loss": _put([report.score.loss for report in shown], cargo),
         "accuracy": _put([report.score.accuracy for report in shown], cargo),
-        "training_loss": _put(_losses_at([report.step for report in shown], curve), cargo),
         "n": parts[-1].score.n if parts else 0,
         "whole": whole and {"step": whole.step, **vars(whole.score)},
     }
-
-
-def _losses_at(steps: Sequence[int], curve: Curve) -> np.ndarray:
-    """The losses of these very steps; NaN where the recording has left one out."""
-    losses = dict(zip(curve.steps.tolist(), curve.losses.tolist(), strict=True))
-    return np.array([losses.get(step, np.nan) for step in steps])
 
 
 def _put_epochs(reports: Sequence[EpochReport], cargo: PacketWriter) -> Header:
@@ -115,6 +109,13 @@ def put_sight(sight: TrainerView, cargo: PacketWriter) -> Header:
         "range": sight.range,
         "probabilities": cargo.put(sight.probabilities),
     }
+
+
+def put_penalty(factor: float, squares: float, step: int) -> Header | None:
+    """λ and Σ p² of the weights after `step` steps; None where nothing is added to the loss, or it is no number."""
+    if not factor or not math.isfinite(squares):
+        return None
+    return {"factor": factor, "squares": squares, "value": factor * squares, "step": step}
 
 
 def put_gradients(found: KernelGradients | None, cargo: PacketWriter) -> Header | None:

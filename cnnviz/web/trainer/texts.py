@@ -119,10 +119,29 @@ def _charts() -> dict[str, object]:
             "Point at a curve, or focus the chart: Left and Right go from point to point, Up and Down to another curve."
         ),
         "numbers": _("Numbers and log"),
-        "log_title": _("Log"),
-        "log_line": _("epoch {epoch}, step {step}, training loss {loss}, {of} accuracy {accuracy}"),
-        "log_test": _("test"),
-        "log_validation": _("validation"),
+        "log_titles": {
+            "test": _("Log: a line for each test"),
+            "epoch": _("Log: a line for each epoch"),
+            "check": _("Log: a line for each evaluation"),
+        },
+        "log_part_titles": {
+            "test": _("Log: the first test, every {n}th and the last; all are in the CSV"),
+            "epoch": _("Log: epoch 1, every {n}th and the last; all are in the table"),
+        },
+        "log_lines": {
+            "test": _("epoch {epoch}, step {step}, training loss {loss}, test accuracy {accuracy}"),
+            "epoch": _("epoch {epoch}, training loss {loss}, validation accuracy {accuracy}"),
+            "check": _("epoch {epoch}, step {step}, training loss {loss}, validation accuracy {accuracy}"),
+        },
+        "test_cost": _("Tests while training: {tests}, {seconds} s beside {training} s of training."),
+        "tests_left_out": _(
+            "{n} more were left out: testing may take as long as the training itself. Raise “Steps between tests” to "
+            "have them at even steps."
+        ),
+        "penalty": _(
+            "L2 penalty after step {step}: λ · Σ p² = {factor} · {squares} = {value}. It is part of what is minimised; "
+            "the curves show the loss without it."
+        ),
         "log_none": _("Nothing has been measured yet."),
         "epochs_table": _("Epoch by epoch"),
         "epochs_head": [

@@ -18,7 +18,7 @@ from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Tracer
 from cnnviz.evaluation.features import feature_layers, last_layer_inputs
 from cnnviz.models.builder import NetworkSpec
-from cnnviz.training.losses import Objective
+from cnnviz.training.losses import Objective, penalty
 from cnnviz.training.saved_networks import build_untouched
 from cnnviz.web.trainer.images import ValidationSample
 
@@ -89,6 +89,11 @@ class WeightMoment:
             (found,) = torch.autograd.grad(objective(scores, labels), weight)
             self._gradients[layer] = found.numpy()
         return self._gradients.get(layer)
+
+    @property
+    def squares(self) -> float:
+        """Σ p² over all weights that are trained: what an L2 penalty multiplies with λ."""
+        return float(penalty(self._model.parameters()))
 
     def shares(self, images: Tensor) -> np.ndarray:
         """The probabilities of `images` (n, c, h, w): (n, classes)."""

@@ -13,6 +13,7 @@ from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.worker import History, RunState, RunStatus
 from cnnviz.training.worker.__main__ import command_of
 from cnnviz.training.worker.engine import LOOK_S, Command, Engine
+from cnnviz.training.worker.evaluations import EvaluationThread
 from cnnviz.training.worker.outbox import MessageQueue
 from tests.training.small_jobs import job, sets
 
@@ -183,6 +184,46 @@ def test_a_second_stop_does_not_wait_for_the_last_look():
     inbox.put(Command("stop"))
     engine.turn()
     assert outbox.taken()[1][-1].state is RunState.STOPPED
+
+
+def finished(**settings):
+    """The record of a whole short run."""
+    engine, inbox, outbox = engaged(job(**settings))
+    inbox.put(Command("resume"))
+    return told_here(engine, outbox, lambda each: each.status.state.is_over)
+
+
+def test_every_test_knows_the_loss_of_its_step_however_much_of_the_curve_is_left():
+    history = finished(steps=12, test_every=3)
+    curve = history.curve()
+    losses = dict(zip(curve.steps.tolist(), curve.losses.tolist(), strict=True))
+    parts = [each for each in history.tests if each.training_loss is not None]
+    assert [each.step for each in parts] == [3, 6, 9, 12]
+    assert [each.training_loss for each in parts] == [losses[each.step] for each in parts]
+    assert history.tests[-1].training_loss is None  # the one at the end, of all images
+
+
+def test_the_end_of_a_run_is_judged_once():
+    history = finished(steps=40, batch=5)  # ten steps an epoch: the last one is judged anyway
+    assert judged_steps(history) == sorted(set(judged_steps(history)))
+    assert history.evaluations[-1].is_whole
+    assert history.epochs[-1].step == judged_steps(history)[-1] == 40
+
+
+def test_tests_that_would_take_longer_than_the_training_are_left_out_and_counted(monkeypatch):
+    judged = EvaluationThread._judged
+    monkeypatch.setattr(EvaluationThread, "_judged", lambda self, look: replace(judged(self, look), took_s=1e4))
+    history = finished(steps=12, test_every=1)
+    cost = history.test_cost
+    assert cost.tests + cost.left_out == 12
+    assert 1 <= cost.tests <= 6  # those that had begun before the first had ended
+    assert cost.test_s == cost.tests * 1e4
+    assert cost.training_s > 0
+
+
+def test_tests_that_cost_little_are_all_there():
+    cost = finished(steps=12, test_every=1).test_cost
+    assert (cost.tests, cost.left_out) == (12, 0)
 
 
 class Standing(queue.Queue):
