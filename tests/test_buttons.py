@@ -1,6 +1,6 @@
-"""What Streamlit forgets at the next run is used in one place each: presses, turning pages, pictures with addresses.
+"""No page hears a press in one run only: what a button gives back is read nowhere, and pages are turned in one place.
 
-`cnnviz/ui/app/buttons.py`, `turning_pages.py` and `page_images.py` say why.
+`cnnviz/ui/app/buttons.py` says why.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESSED = ("button", "form_submit_button")  # of Streamlit: they give back whether this run is that of a press
-TURNING, PICTURES = "cnnviz/ui/app/turning_pages.py", "cnnviz/ui/app/page_images.py"
+TURNING = "cnnviz/ui/app/turning_pages.py"
 
 
 def called(node: ast.AST) -> str:
@@ -23,7 +23,7 @@ def called(node: ast.AST) -> str:
 
 
 def in_the_body(name: str, source: str) -> Iterator[str]:
-    """A sentence for each button whose press is read in the run that it begins; for pages and pictures out of place."""
+    """A sentence for each button whose press is read in the run that it begins, and for each page turned elsewhere."""
     tree = ast.parse(source)
     unread = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -32,8 +32,6 @@ def in_the_body(name: str, source: str) -> Iterator[str]:
             yield f"{name}:{node.lineno} reads a press: use press_button or on_click"  # type: ignore[attr-defined]
         if called(node) == "switch_page" and name != TURNING:
             yield f"{name}:{node.lineno} turns the page: use turn_to"  # type: ignore[attr-defined]
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.image" and name != PICTURES:
-            yield f"{name}:{node.lineno} gives a picture an address: use show_page_image"
 
 
 def sources() -> dict[str, str]:
@@ -75,8 +73,6 @@ def test_what_a_component_says_once_is_heard_by_a_callback():
         ("press_button('Go', go, key='go')", False),
         ("label = lesson.button()", False),
         ("turn_to('pages/train.py')", False),
-        ("st.image(pixels)", True),
-        ("show_page_image(pixels, words)", False),
     ],
 )
 def test_a_press_that_is_read_is_found(line: str, is_found: bool):
