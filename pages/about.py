@@ -6,6 +6,7 @@ from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.about import manifest_figures
+from cnnviz.ui.about.checkpoint_facts import show_checkpoint_facts
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import current_palette, headline, page_style, section
@@ -17,7 +18,6 @@ def published() -> None:
     network = trained_network("mnist")
     for column, figure in zip(st.columns(3), manifest_figures.headline_figures(network.manifest), strict=True):
         column.metric(figure.name, format_percent(figure.share, 2), help=figure.note, border=True)
-    st.caption(manifest_figures.describe_training(network.manifest))
     section(_("Accuracy on harder drawings"))
     for column, table in zip(st.columns(4), manifest_figures.robustness(network.manifest), strict=True):
         column.caption(table.title)
@@ -36,6 +36,8 @@ def published() -> None:
     section(_("Ink that is not a digit"))
     st.markdown(manifest_figures.no_digit(network.manifest))
     st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
+    section(_("How it was made"))
+    show_checkpoint_facts(network.manifest)
 
 
 page_style()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.i18n import _
+from cnnviz.ui.about.checkpoint_facts import show_checkpoint_facts
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style, section
 from cnnviz.ui.comparison.choose_comparison import choose_comparison
@@ -47,14 +48,6 @@ def neither() -> None:
     st.dataframe(xo_figures.rejected_other_ink(), hide_index=True, width="content")
 
 
-def how_made() -> None:
-    """What it takes to make the same network again."""
-    made = xo_figures.checkpoint_facts()
-    st.markdown(made.sentence)
-    st.code(made.command, language="bash", wrap_lines=True)
-    st.caption(made.weights)
-
-
 @show_errors
 def published() -> None:
     """What is known of the network that was drawn for: one thing at a time."""
@@ -63,7 +56,7 @@ def published() -> None:
         _("In numbers"): in_figures,
         _("The hardest drawings"): the_hardest,
         _("Neither X nor O"): neither,
-        _("How it was made"): how_made,
+        _("How it was made"): lambda: show_checkpoint_facts(xo_figures.xo_manifest()),
     }
     for tab, show in zip(st.tabs(list(parts)), parts.values(), strict=True):
         with tab:

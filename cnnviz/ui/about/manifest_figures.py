@@ -57,17 +57,6 @@ def headline_figures(manifest: Manifest) -> tuple[PublishedFigure, PublishedFigu
     )
 
 
-def describe_training(manifest: Manifest) -> str:
-    """How the checkpoint was made, to be made again."""
-    return _(
-        "{parameters} parameters, made on {date} by `{command}`; weights sha256 `{hash}…`",
-        parameters=f"{manifest.parameters:,}",
-        date=manifest.made,
-        command=manifest.command,
-        hash=manifest.sha256[:12],
-    )
-
-
 def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
     """Four small tables: shift, rotation, scale, pen width."""
     under = manifest.figures["accuracy_under"]

@@ -28,24 +28,16 @@ class XoFigure:
     note: str
 
 
-@dataclass(frozen=True)
-class CheckpointFacts:
-    """What it takes to make the network again: a sentence, the command, and what the weights must hash to."""
-
-    sentence: str
-    command: str
-    weights: str
-
-
-def _manifest() -> Manifest:
+def xo_manifest() -> Manifest:
+    """What the network for X and O publishes."""
     return trained_network("xo").manifest
 
 
 def xo_headline() -> tuple[XoFigure, ...]:
     """What was read right, what was turned away although it is an X or an O, and what was turned away rightly."""
-    figures = _manifest().figures
+    figures = xo_manifest().figures
     pen, other = figures["pen_held_out"], figures["other_ink_turned_away"]
-    tablets = ", ".join(_manifest().data["held_out_tablets"])
+    tablets = ", ".join(xo_manifest().data["held_out_tablets"])
     return (
         XoFigure(
             _("Accuracy, unseen writers’ X’s and O’s"),
@@ -56,24 +48,13 @@ def xo_headline() -> tuple[XoFigure, ...]:
         XoFigure(
             _("Of these, rejected as neither"),
             format_percent(pen["share_rejected"], 2),
-            _("Their highest probability is below {threshold}.", threshold=format_percent(_manifest().threshold, 0)),
+            _("Their highest probability is below {threshold}.", threshold=format_percent(xo_manifest().threshold, 0)),
         ),
         XoFigure(
             _("Other ink rejected as neither"),
             format_percent(sum(other.values()) / len(other), 1),
             _("The mean over {count} kinds that training never saw; they are listed below.", count=len(other)),
         ),
-    )  # fmt: skip
-
-
-def checkpoint_facts() -> CheckpointFacts:
-    """How the checkpoint was made."""
-    manifest = _manifest()
-    return CheckpointFacts(
-        _("The network has {parameters} parameters. It was made on {date} by this command, which makes it again:",
-          parameters=f"{manifest.parameters:,}", date=manifest.made),
-        manifest.command,
-        _("sha256 of its weights: `{hash}`", hash=manifest.sha256),
     )  # fmt: skip
 
 
@@ -92,7 +73,7 @@ def about_hardest() -> str:
     misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
     return _(
         "Of {n}, {misread}, {away}; then come those with the lowest probability. Drawings: UNIPEN, CC BY 4.0.",
-        n=_manifest().figures["pen_held_out"]["n"],
+        n=xo_manifest().figures["pen_held_out"]["n"],
         misread=ngettext("{count} is misclassified", "{count} are misclassified", misread),
         away=ngettext("{count} is rejected as neither", "{count} are rejected as neither", away),
     )
@@ -159,12 +140,12 @@ def _outcome(case: HardCase) -> str:
 
 def about_other_ink() -> str:
     """The rule, what it does to digits, and why a zero is an O."""
-    figures = _manifest().figures
+    figures = xo_manifest().figures
     return _(
         "Below {threshold} the page says “Neither an X nor an O”. It rejects {digits} of the digits 1 to 9 of "
         "unseen writers. A zero looks like an O: {zeros} of them get the larger score for O, but {away} are rejected "
         "as neither. Squares and diamonds were not in the training data, because some writers’ O’s look like them.",
-        threshold=format_percent(_manifest().threshold, 0),
+        threshold=format_percent(xo_manifest().threshold, 0),
         digits=format_percent(figures["digits_turned_away"], 1),
         zeros=format_percent(figures["zeros"]["read_as_o"], 1),
         away=format_percent(figures["zeros"]["turned_away"], 1),
@@ -173,4 +154,4 @@ def about_other_ink() -> str:
 
 def rejected_other_ink() -> list[dict[str, str]]:
     """For each kind of ink that was never trained on, how much of it is called neither."""
-    return manifest_figures.rejected_kinds(_manifest().figures["other_ink_turned_away"])
+    return manifest_figures.rejected_kinds(xo_manifest().figures["other_ink_turned_away"])
