@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import safetensors.torch
 import torch
 
+from cnnviz.data import datasets
 from cnnviz.data.image_sets import DataChoice, store
 from cnnviz.data.image_sets.pools import ImagePool
 from cnnviz.machine.whole_files import PART, replace_file, sweep
+from cnnviz.models import checkpoints
 from cnnviz.models.builder import preset
 from cnnviz.training import Job
 from cnnviz.training.run_lock import lock_run_folder
@@ -78,6 +83,54 @@ def check_images(folder: Path, said: int) -> None:
         path.unlink()
 
 
+def write_checkpoints(folder: Path, say: Say) -> None:
+    for number in range(1, SAVES + 1):
+        packed = checkpoints.pack({"weights": torch.full((500,), float(number))})
+        checkpoints.save(packed, replace(MANIFEST, sha256=checkpoints.digest(packed), seed=number), "net", folder)
+        say(number)
+
+
+def check_checkpoints(folder: Path, said: int) -> None:
+    """The weights and what is known of them belong together, and are those of the last that was saved, or the next."""
+    number = 0
+    if (folder / "net.json").exists():
+        packed, manifest = checkpoints._verified("net", folder)
+        number = manifest.seed
+        demand(float(safetensors.torch.load(packed)["weights"][0]) == number, f"{number} has other weights")
+    demand(number >= said, f"{said} was saved, {number} is there")
+    sweep(folder)
+    write_checkpoints(folder, void)  # the next one goes on
+    demand({each.name for each in folder.iterdir()} == {"net.json", "net.safetensors"}, "something was left")
+    for path in folder.iterdir():  # the next child's are its own
+        path.unlink()
+
+
+def write_download(folder: Path, say: Say) -> None:
+    with patch("torchvision.datasets.MNIST", _fetch), patch.object(datasets, "MNIST_SIZES", FETCHED):
+        datasets._fetch_mnist(folder)
+    say(1)
+
+
+def check_download(folder: Path, said: int) -> None:
+    with patch.dict(os.environ, CNNVIZ_DATA=str(folder)), patch.object(datasets, "MNIST_SIZES", FETCHED):
+        demand(datasets.has_mnist("train", "test") or not said, "it was fetched and is not there")
+        for path in datasets.mnist_files():
+            demand(not path.exists() or path.read_bytes() == _content(7), f"{path.name} is half there")
+    write_download(folder, void)  # the next one goes on
+    demand([each.name for each in folder.iterdir()] == ["MNIST"], "something was left")
+    shutil.rmtree(folder / "MNIST")
+
+
+def _fetch(root: str, **_how: bool) -> None:
+    """In the place of torchvision's download: it writes file by file, byte by byte."""
+    raw = Path(root, "MNIST", "raw")
+    raw.mkdir(parents=True)
+    for name in FETCHED:
+        with (raw / name).open("wb") as file:
+            for part in range(0, len(_content(7)), 10_000):
+                file.write(_content(7)[part : part + 10_000])
+
+
 def write_run(folder: Path, say: Say) -> None:
     with lock_run_folder(folder, JOB):
         writer, known = CheckpointWriter(folder), last_state(folder)
@@ -97,9 +150,12 @@ def check_run(folder: Path, said: int) -> None:
         demand(not list(folder.glob(f".*{PART}")), "something was left")
 
 
+MANIFEST = checkpoints.Manifest("mnist", "", 500, 0, "none", "2026-01-01", 0.6)
+FETCHED = dict.fromkeys(datasets.MNIST_SIZES, 50_000)
 JOB = Job(preset("digits_small"), DataChoice("digits"))
 KINDS: dict[str, tuple[Callable[[Path, Say], None], Callable[[Path, int], None]]] = {
     "files": (write_files, check_files), "images": (write_images, check_images), "run": (write_run, check_run),
+    "checkpoint": (write_checkpoints, check_checkpoints), "download": (write_download, check_download),
 }  # fmt: skip
 
 

@@ -1,15 +1,18 @@
 """Weights and what is known about them: `checkpoints/<key>.safetensors` with `<key>.json` beside it.
 
-Written atomically, verified when loaded: a changed byte is a `CheckpointError` that names both
-hashes. The format is safetensors, numbers only: a file cannot bring code along (no pickle).
+Written so that whoever is killed in the middle leaves the old pair or the new one, verified when loaded: a changed
+byte is a `CheckpointError` that names both hashes. The format is safetensors, numbers only: a file cannot bring code
+along (no pickle).
 Refuses to know: how weights were found (`training`), what the figures mean (`evaluation`).
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from cnnviz.models.zoo import find_recipe
 
 FOLDER = CHECKPOINTS
 MAX_BYTES = 2_000_000_000
+COMING = ".coming.safetensors"  # how weights end that are on their way to their place
 
 
 class CheckpointError(ValueError):
@@ -86,17 +90,34 @@ def pack(weights: Mapping[str, Tensor]) -> bytes:
 
 
 def save(packed: bytes, manifest: Manifest, key: str, folder: Path | None = None) -> Path:
-    """Write weights and manifest, each atomically: a reader sees an old or a new file, never half of one.
+    """Write weights and manifest: a reader sees the old pair or the new one, whatever is killed when.
 
+    The weights lie beside their place until the manifest names them: that is the moment at which the new pair holds.
     Raises: CheckpointError where the manifest's hash is not that of `packed`.
     """
     if digest(packed) != manifest.sha256:
         raise _changed(weights_path(key, folder), manifest.sha256, digest(packed))
     path = weights_path(key, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, packed)
+    _settle(path)
+    coming = _coming(path, manifest.sha256)
+    replace_file(coming, packed)
     replace_file(path.with_suffix(".json"), manifest.to_json().encode())
+    coming.replace(path)
     return path
+
+
+def _coming(path: Path, sha256: str) -> Path:
+    """Where the weights of that hash lie until they take their place."""
+    return path.with_name(f".{path.stem}.{sha256[:16]}{COMING}")
+
+
+def _settle(path: Path) -> None:
+    """What somebody who was killed has left takes its place where the manifest names it, else it goes."""
+    with suppress(CheckpointError, FileNotFoundError):
+        _coming(path, read_manifest(path.stem, path.parent).sha256).replace(path)
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.*{COMING}"):
+        left.unlink(missing_ok=True)
 
 
 def read_manifest(key: str, folder: Path | None = None) -> Manifest:
@@ -114,15 +135,31 @@ def read_manifest(key: str, folder: Path | None = None) -> Manifest:
 
 def _verified(key: str, folder: Path | None) -> tuple[bytes, Manifest]:
     manifest, path = read_manifest(key, folder), weights_path(key, folder)
+    found: bytes | None = None
+    for place in (path, _coming(path, manifest.sha256), path):  # again: they may have taken their place meanwhile
+        packed = _read(place)
+        if packed is not None and digest(packed) == manifest.sha256:
+            return packed, manifest
+        found = packed if place == path else found
+    if found is None:
+        raise _unreadable(path)
+    raise _changed(path, manifest.sha256, digest(found))
+
+
+def _read(path: Path) -> bytes | None:
+    """The bytes of weights; None where there are none. Raises: CheckpointError."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CheckpointError(_("{path} is too large to be a checkpoint: restore the file.", path=path))
-        packed = path.read_bytes()
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        raise CheckpointError(_("{path} cannot be read: restore the file, or train again.", path=path)) from error
-    if digest(packed) != manifest.sha256:
-        raise _changed(path, manifest.sha256, digest(packed))
-    return packed, manifest
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> CheckpointError:
+    return CheckpointError(_("{path} cannot be read: restore the file, or train again.", path=path))
 
 
 def _changed(path: Path, expected: str, got: str) -> CheckpointError:

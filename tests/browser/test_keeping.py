@@ -12,6 +12,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 from watching import eventually, open_watched, settled
 
+from cnnviz import web
+from cnnviz.web.assets import join_modules
+
+SHARED = Path(web.__file__).parent / "shared"
+
 
 @pytest.fixture(scope="module")
 def address(serve: Callable[[Path], str]) -> str:
@@ -139,3 +144,28 @@ def test_forgetting_is_asked_for_twice_and_leaves_nothing(address: str, page: Pa
     expect(page.locator(".cnnviz-explorer[data-painted]")).to_be_attached(timeout=30_000)
     settled(page)
     assert [text for _name, text in page.evaluate(STORED) if text] == []
+
+
+KEEP = """async ([source, tabs]) => {
+  const store = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const answers = [];
+  for (const [tab, now, text] of tabs) {
+    sessionStorage.setItem("cnnviz-tab", tab);
+    Date.now = () => now;
+    answers.push(await store.writeKept("clock", text));
+  }
+  sessionStorage.setItem("cnnviz-tab", "a new one");
+  const newest = await store.readKept("clock");
+  sessionStorage.setItem("cnnviz-tab", tabs[tabs.length - 1][0]);
+  return [answers, newest, await store.readKept("clock")];
+}"""
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_a_clock_that_was_set_back_makes_nothing_older(address: str, new_page: Callable[..., Page], count: int):
+    """Each tab writes when the visitor's clock says an earlier time: the last one is kept, and the newest."""
+    page = new_page(f"{address}/about", own_window=True)
+    tabs = [[f"tab {number}", 10_000 - 1_000 * number, f"drawing {number}"] for number in range(count)]
+    last = f"drawing {count - 1}"
+    assert page.evaluate(KEEP, [join_modules(SHARED, "store.js"), tabs]) == [[True] * count, last, last]
+    assert len([name for name, _text in page.evaluate(STORED) if name == "clock"]) <= 4

@@ -7,6 +7,7 @@ Refuses to know: zips, who asks.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -35,6 +36,7 @@ VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
 MAX_KEPT = IMAGES_MB.value * 1_000_000  # bytes, all sets together
 ZIP_END = 100_000  # bytes of a zip in which its end stands
+NOT_NOW = (errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM)  # the file is there
 MOST_BYTES, MOST_ARRAYS = 100_000_000, 16  # of one set: 20,000 images of 3×32×32, and what is said of them
 
 
@@ -106,7 +108,8 @@ def _make_room(newest: Path) -> None:
     for _used, size, path in sorted(_known(newest.parent), key=lambda each: (each[2] != newest, -each[0])):
         total += size
         if total > MAX_KEPT and path != newest:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # another server's, or it is being read: the next writer tries again
+                path.unlink(missing_ok=True)
 
 
 def _known(folder: Path) -> Iterator[tuple[float, int, Path]]:
@@ -118,7 +121,7 @@ def _known(folder: Path) -> Iterator[tuple[float, int, Path]]:
 
 
 def fetch_pool(token: str) -> ImagePool:
-    """The pool kept under a token. Raises: DataMissing where it is no longer there, or damaged."""
+    """The pool kept under a token. Raises: DataMissing where it is no longer there, damaged, or not to be read now."""
     path = _path(token)
     if not is_stored(token):
         raise _gone()
@@ -128,6 +131,11 @@ def fetch_pool(token: str) -> ImagePool:
             with np.load(file, allow_pickle=False) as arrays:
                 pool = _pool(arrays)
     except (OSError, ValueError, KeyError, EOFError, TypeError, RecursionError, *DAMAGE) as error:
+        if isinstance(error, OSError) and error.errno in NOT_NOW:
+            raise DataMissing(
+                _("these images cannot be read in {folder} now ({reason}): try again.", folder=path.parent,
+                  reason=error.strerror)
+            ) from error  # fmt: skip
         raise _gone() from error
     with suppress(OSError):  # a folder that is read-only has them all the same
         os.utime(path)  # used last now

@@ -26,15 +26,17 @@ export async function readKept(name) {
  * Keeps `text` under `name`; an empty one too, so that a new tab does not bring back what was thrown away.
  * @param {string} name
  * @param {string} text
- * @returns {Promise<boolean>} whether it is kept
+ * @returns {Promise<boolean>} whether it is kept: not before it is on its way to the disk as a whole
  */
 export async function writeKept(name, text) {
   try {
     const table = await openTable("readwrite");
-    await answer(table.put({ name, tab: thisTab(), text, at: Date.now() }));
-    const others = newestFirst(await recordsOf(table, name)).slice(MOST_TABS);
-    await Promise.all(others.map((record) => answer(table.delete([record.name, record.tab]))));
-    return true;
+    const isDone = isCompleted(table.transaction);
+    const others = newestFirst(await recordsOf(table, name)).filter((record) => record.tab !== thisTab());
+    const at = Math.max(Date.now(), 1 + (others[0]?.at ?? 0)); // a clock that was set back makes nothing older
+    table.put({ name, tab: thisTab(), text, at });
+    for (const record of others.slice(MOST_TABS - 1)) table.delete([record.name, record.tab]);
+    return await isDone;
   } catch {
     return false;
   }
@@ -69,6 +71,14 @@ async function openTable(mode) {
   const transaction = database.transaction(TABLE, mode);
   for (const end of ["complete", "abort"]) transaction.addEventListener(end, () => database.close());
   return transaction.objectStore(TABLE);
+}
+
+/** @returns {Promise<boolean>} whether all that a transaction was to do is done; else nothing of it is */
+function isCompleted(transaction) {
+  return new Promise((resolve) => {
+    transaction.addEventListener("complete", () => resolve(true));
+    transaction.addEventListener("abort", () => resolve(false));
+  });
 }
 
 /** A request of IndexedDB as a promise. */
