@@ -388,3 +388,13 @@ def made_in_app(name: str) -> Trace:
     rows, cols = np.mgrid[0:64, 0:64] / 64
     waves = [np.sin(9 * rows + at) * np.cos(7 * cols * (at + 1)) for at in range(3)]
     return trace(model, np.stack(waves).astype(np.float32) / 2 + 0.5, name)
+
+
+def test_a_network_wider_than_its_place_fades_out_where_there_is_more_of_it(graph):
+    page = graph("net=googlenet&folds=inception3a~inception3b~inception4a", width=1000, height=720)
+    stage = page.locator(".cnnviz-explorer .stage")
+    expect(stage).to_have_attribute("data-more", "right")
+    stage.evaluate("(node) => node.scrollTo(200, 0)")
+    expect(stage).to_have_attribute("data-more", "left right")
+    stage.evaluate("(node) => node.scrollTo(9999, 0)")
+    expect(stage).to_have_attribute("data-more", "left")
