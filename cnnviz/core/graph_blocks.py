@@ -6,7 +6,7 @@ Refuses to know: which of them start folded, where columns stand (`graph_layout`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +15,7 @@ from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import POOLING
 
 LONG = 16  # layers of one module: more of them are divided into stages
+WIDE = 8  # layers between a fork and where its branches meet again, in no module: they are a stage too
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Blocks:
 
     A block has at least two layers, not all of the network, and nothing outside stands between them. A long module
     without modules in it is divided into its stages, each up to a pooling; they are called after their layers, `0–4`.
+    So are many layers in no module between a fork and where its branches meet again, `getitem–cat`.
     """
 
     def __init__(self, steps: Sequence[GraphStep]) -> None:
@@ -54,6 +56,9 @@ class Blocks:
                 known.add(tuple(numbers))
                 self.members[path] = tuple(numbers)
                 self.members |= stages_of(path, steps, numbers)
+        for name, numbers in loose_branches(steps).items():
+            if name not in self.members and tuple(numbers) not in known and _is_convex(numbers, behind):
+                self.members[name] = tuple(numbers)
         self._around: dict[int, tuple[str, ...]] = defaultdict(tuple)
         for path, members in self.members.items():
             for number in members:
@@ -127,6 +132,44 @@ def stages_of(path: str, steps: Sequence[GraphStep], numbers: Sequence[int]) -> 
     cuts = [*dict.fromkeys((0, *ends, len(numbers)))]
     found = {(names[first], names[end - 1]): tuple(numbers[first:end]) for first, end in pairwise(cuts)}
     return {f"{path}.{first}–{last}": stage for (first, last), stage in found.items() if len(stage) > 1}
+
+
+def loose_branches(steps: Sequence[GraphStep]) -> dict[str, tuple[int, ...]]:
+    """Layers in no module, one after another, from where a network forks to where its branches have met again.
+
+    >>> from cnnviz.core.graph_blocks import GraphStep, loose_branches
+    >>> paths, sources = "abcdefghi", [(0,), (1,), (2,), (1,), (4,), (1,), (6,), (7,), (3, 5, 8)]
+    >>> loose_branches([GraphStep(path, "", read) for path, read in zip(paths, sources)])
+    {'b–i': (2, 3, 4, 5, 6, 7, 8, 9)}
+    """
+    found, begin = {}, 1
+    readers: dict[int, list[int]] = defaultdict(list)
+    for number, step in enumerate(steps, start=1):
+        for source in step.sources:
+            readers[source].append(number)
+    while begin <= len(steps):
+        end = _meeting(begin, steps, readers)
+        if end is None:
+            begin += 1
+            continue
+        if end - begin + 1 >= WIDE:
+            found[f"{steps[begin - 1].path}–{steps[end - 1].path}"] = tuple(range(begin, end + 1))
+        begin = end + 1
+    return found
+
+
+def _meeting(begin: int, steps: Sequence[GraphStep], readers: Mapping[int, Sequence[int]]) -> int | None:
+    """Where all ways that part before layer `begin` have met again; None where none part there, or not before a module."""
+    waiting = {begin - 1}  # columns that somebody further on reads
+    for number in range(begin, len(steps) + 1):
+        if "." in steps[number - 1].path or any(source not in waiting for source in steps[number - 1].sources):
+            return None
+        waiting = {one for one in waiting | {number} if any(reader > number for reader in readers[one])}
+        if number == begin and len(waiting) < 2:
+            return None
+        if waiting <= {number}:
+            return number
+    return None
 
 
 def _reached(steps: Sequence[GraphStep]) -> list[int]:

@@ -22,6 +22,7 @@ from cnnviz.core.trace import trace
 from cnnviz.web.explorer.graph import graph_plan, layout_of
 from cnnviz.web.selection import Selection
 
+EDGES = "(nodes) => nodes.map((node) => [node.getBoundingClientRect().left, node.getBoundingClientRect().right])"
 LAYOUT = "m.wholeLayout(data.layers, data.plan, data.room)"
 PLAIN = f"(({{tiles, blocks, ...rest}}) => ({{...rest, blocks, tiles: [...tiles.values()]}}))({LAYOUT})"
 ROOMS = [(1340, 640), (1190, 460), (1040, 640)]
@@ -229,8 +230,9 @@ def test_a_link_holds_what_is_open(graph):
     assert {"branch1", "0", "1", "branch3", "branch4", "cat"} <= set(heads(page))
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
-@pytest.mark.parametrize("name", ["resnet18", "googlenet", "mobilenet_v2"])
+# The last two leave the explorer what the page "Your network" leaves it beside an image, at 1440 and at 1280 pixels.
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (1200, 900), (1078, 720)])
+@pytest.mark.parametrize("name", ["resnet18", "googlenet", "googlenet&transform=1", "mobilenet_v2"])
 def test_names_can_be_read_and_stand_apart(graph, name: str, width: int, height: int):
     page = graph(f"net={name}", width=width, height=height)
     boxes = page.locator(".cnnviz-explorer .label").evaluate_all(
@@ -244,6 +246,12 @@ def test_names_can_be_read_and_stand_apart(graph, name: str, width: int, height:
     for a, b in itertools.combinations(boxes, 2):
         apart = a["right"] <= b["left"] + 8 or b["right"] <= a["left"] + 8  # their padding may touch
         assert apart or a["bottom"] <= b["top"] + 4 or b["bottom"] <= a["top"] + 4, (a, b)
+    scales = page.locator(".cnnviz-explorer .legend em").all_inner_texts()
+    assert scales
+    assert not any(text == "…" for text in scales), scales
+    counts = page.locator(".cnnviz-explorer .of:visible").evaluate_all(EDGES)
+    for (_left, right), (left, _right) in itertools.pairwise(sorted(counts)):
+        assert right <= left + 1
     stage = page.locator(".cnnviz-explorer .stage")
     assert stage.evaluate("(node) => node.scrollWidth <= node.clientWidth")
     box = stage.bounding_box()
@@ -380,3 +388,13 @@ def made_in_app(name: str) -> Trace:
     rows, cols = np.mgrid[0:64, 0:64] / 64
     waves = [np.sin(9 * rows + at) * np.cos(7 * cols * (at + 1)) for at in range(3)]
     return trace(model, np.stack(waves).astype(np.float32) / 2 + 0.5, name)
+
+
+def test_a_network_wider_than_its_place_fades_out_where_there_is_more_of_it(graph):
+    page = graph("net=googlenet&folds=inception3a~inception3b~inception4a", width=1000, height=720)
+    stage = page.locator(".cnnviz-explorer .stage")
+    expect(stage).to_have_attribute("data-more", "right")
+    stage.evaluate("(node) => node.scrollTo(200, 0)")
+    expect(stage).to_have_attribute("data-more", "left right")
+    stage.evaluate("(node) => node.scrollTo(9999, 0)")
+    expect(stage).to_have_attribute("data-more", "left")

@@ -87,6 +87,18 @@ def test_a_foreign_network_fits_a_screen(name: str, depths: int, has: str):
     assert has in names(steps, layout)
 
 
+def test_many_layers_in_no_module_between_a_fork_and_where_it_ends_are_a_stage():
+    names_ = ("stem", "a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2", "cat", "last")
+    sources = [(0,), (1,), (2,), (3,), (1,), (5,), (6,), (1,), (8,), (4, 7, 9), (10,)]
+    steps = [GraphStep(name, "", read) for name, read in zip(names_, sources, strict=True)]
+    assert Blocks(steps).members == {"a1–cat": tuple(range(2, 11))}
+    assert Blocks(steps[:3]).members == {}, "a row has no branches"
+    short = [GraphStep(name, "", read) for name, read in zip("abcd", [(0,), (1,), (2,), (3, 1)], strict=True)]
+    assert Blocks(short).members == {}, "a shortcut over two layers is none"
+    inside = [GraphStep(f"m{at}.{step.path}", "", step.sources) for at, step in enumerate(steps)]
+    assert not any("–" in path for path in Blocks(inside).members), "a module in it is a block by itself"
+
+
 def test_a_shortcut_with_layers_of_its_own_stands_below_the_way_that_it_shortens():
     steps = foreign("resnet18")
     layout = graph_layout(steps, {"layer2.0", "layer2.0.downsample"})

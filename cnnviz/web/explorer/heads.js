@@ -3,7 +3,7 @@
 import { textWidth } from "../shared/celltext.js";
 import { element, fill } from "../shared/dom.js";
 import { BRACKET } from "../network/graphparts.js";
-import { NARROW_HEAD } from "../network/layout.js";
+import { LOWER, NARROW_HEAD } from "../network/layout.js";
 import { columnOf, wordsOf } from "../network/packet.js";
 
 const HEAD_LINES = ["name", "shape", "parameters", "role"];
@@ -11,10 +11,10 @@ const SHAPE = 1;
 const PARAMETERS = 2;
 const ROLE = 3;
 const HEAD_TYPE = [12.5, 11, 11, 10.5]; // as the style sheet
+const SMALL_TYPE = 8.5;
 const LEAST_SPACE = 6; // between two heads
 const NOTE_TYPE = 12;
 const ABOVE_MAPS = 20; // pixels: on a narrow screen it stands at the end of the head
-const LOWER = 29; // pixels: below name and shape
 
 /** Names, shapes and parameters above the columns, and the heads of open blocks. */
 export function writeLabels(panel, { packet, layout, open, ink }) {
@@ -39,7 +39,7 @@ function linesOf(packet, layout, blocks, family, open) {
   const heads = blocks.map((block, at) => ({ block, lines: all[at], middle: block.x + block.w / 2 }));
   if (!packet.plan) return fittingHeads(heads, family);
   const row = heads.filter(({ block }) => block.isAlone).sort((a, b) => a.middle - b.middle);
-  fitGraphHeads(row, family);
+  fitGraphHeads(row, family, layout.headLines);
   const inLanes = heads.filter(({ block }) => !block.isAlone);
   inLanes.forEach((head) => fitInLane(head, heads, family));
   return heads.map(({ lines }) => lines);
@@ -119,17 +119,21 @@ function widthOf({ lines }, family) {
   return Math.max(...lines.map((text, at) => textWidth(text, HEAD_TYPE[at], at === 0 ? 600 : 400, family)));
 }
 
-/** Many heads: where name and shape of one would touch its neighbours', every second one stands lower. */
-function fitGraphHeads(heads, family) {
+/**
+ * Many heads: where name and shape of one would touch its neighbours', every second one stands lower; where that is not
+ * enough and there is room for a third line, every third one lower still.
+ */
+function fitGraphHeads(heads, family, most = 2) {
   const short = ({ lines }) => ({ lines: [`▸ ${lines[0]}`, lines[SHAPE]] });
-  const isTight = heads.slice(1).some((head, at) => {
-    const taken = widthOf(short(head), family) + widthOf(short(heads[at]), family);
-    return taken / 2 + LEAST_SPACE > head.middle - heads[at].middle;
-  });
-  const step = isTight ? 2 : 1;
+  const touches = (step) =>
+    heads.slice(step).some((head, at) => {
+      const taken = widthOf(short(head), family) + widthOf(short(heads[at]), family);
+      return taken / 2 + LEAST_SPACE > head.middle - heads[at].middle;
+    });
+  const step = !touches(1) ? 1 : most > 2 && touches(2) ? most : 2;
   heads.forEach((head, at) => {
-    if (isTight) head.lines.splice(PARAMETERS, 2, "", "");
-    head.block.lower = isTight && at % 2 === 1 ? LOWER : 0;
+    if (step > 1) head.lines.splice(PARAMETERS, 2, "", "");
+    head.block.lower = (at % step) * LOWER;
   });
   loseLines(heads, family, [ROLE, PARAMETERS, SHAPE], step);
   heads.forEach((head, at) => (head.block.wide = roomOfName(heads, at, step, family)));
@@ -184,9 +188,13 @@ function shownCount(packet, layout, block, family) {
   const { texts } = packet.plan;
   const values = { shown: block.channels.length, count: packet.layers[block.index].count };
   const long = fill(texts.of, values);
-  const isTight = !layout.narrow && textWidth(long, HEAD_TYPE[ROLE], 400, family) > block.room - 2;
+  const room = layout.narrow ? Infinity : block.room - 2;
+  const fits = (text, type) => textWidth(text, type, 400, family) <= room;
+  const isTight = !fits(long, HEAD_TYPE[ROLE]);
   const text = isTight ? fill(texts.of_short, values) : long;
-  const note = element("span", { class: "of", title: cutHint(packet, block) }, [text]);
+  const isSmall = isTight && !fits(text, HEAD_TYPE[ROLE]);
+  const note = element("span", { class: `of${isSmall ? " small" : ""}`, title: cutHint(packet, block) }, [text]);
+  note.hidden = isSmall && !fits(text, SMALL_TYPE); // the head's own hint says it too
   if (layout.narrow) note.style.right = `${layout.gutter ?? 0}px`;
   else note.style.left = `${block.x + block.w / 2}px`;
   note.style.top = `${layout.narrow ? block.y - ABOVE_MAPS : block.y + block.h + 1}px`;

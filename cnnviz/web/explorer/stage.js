@@ -22,6 +22,7 @@ export class Stage {
   constructor(panel, scene, { onStill, aroundLabels }) {
     Object.assign(this, { panel, scene, onStill, aroundLabels });
     this.frame = 0;
+    panel.stage.addEventListener("scroll", () => this.markEnds(), { passive: true });
     /** @type {number | undefined} the width below which layers stand one below the other, where it is not the usual */
     this.narrow = undefined;
     this.least = 0; // pixels that columns side by side take at least: a narrower place is scrolled
@@ -120,8 +121,18 @@ export class Stage {
     if (isOther) this.aroundLabels(() => writeLabels(panel, scene));
     this.labelled = { layout, layers, plan };
     panel.stage.dataset.wide = String(layout.width > this.width + 1);
+    this.markEnds();
     writeLegends(panel, scene);
     writeNotes(panel, scene);
+  }
+
+  /** Of a network that is wider than its place: at which ends there is more of it; they fade out there. */
+  markEnds() {
+    const { stage } = this.panel;
+    if (stage.dataset.wide !== "true") return;
+    const { scrollLeft } = stage;
+    const isMore = { left: scrollLeft > 1, right: scrollLeft < this.scene.layout.width - this.width - 1 };
+    stage.dataset.more = ["left", "right"].filter((end) => isMore[end]).join(" ");
   }
 
   close() {

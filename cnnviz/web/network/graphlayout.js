@@ -7,6 +7,7 @@ import {
   FOOT,
   GAP,
   HEAD,
+  LOWER,
   MAX_TILE,
   MIN_TILE,
   NARROW,
@@ -36,7 +37,16 @@ const IN_LANE = 20; // pixels more for a column in a lane: its name has no secon
 const TRACK = 9;
 const COUNT_LINE = 15; // the line below a column that says how many of its maps stand there
 const ASIDE = 16; // beside the tiles of a column, for edges
-const PITCHES = [46, 40, 34]; // of a column at least: names want more, screens have less
+// Of a column at least, beside its tiles, and its smallest tile: names want more, screens have less.
+const PITCHES = [
+  { pitch: 46, aside: ASIDE, least: MIN_TILE },
+  { pitch: 40, aside: ASIDE, least: MIN_TILE },
+  { pitch: 34, aside: ASIDE, least: MIN_TILE },
+  { pitch: 34, aside: 12, least: MIN_TILE },
+  { pitch: 28, aside: 10, least: 18 },
+];
+const HEAD_ROWS = 3; // lines of names, where columns stand so close: every third one in the same line
+const CLOSE_PITCH = 40; // pixels from column to column
 const SMALLER = [FEW, 1.7, 1.2, 1]; // few maps by themselves are no larger than leaves all columns side by side
 const NAMED_BAR = 150; // of many classes names are long
 const WIDEST_BAR = 230;
@@ -71,12 +81,14 @@ function graphColumns(layers, plan, room) {
   const edges = routedEdges(plan.columns);
   const tracks = Math.max(0, ...edges.map(({ track }) => track + 1));
   const heads = Math.max(0, ...plan.blocks.map(({ row }) => row + 1)) * BRACKET;
-  const top = heads + HEAD;
   const below = FOOT + COUNT_LINE + tracks * TRACK;
-  const space = { width: room.width, height: room.height - top - below };
-  const { rows, tile, pitch, few } = fittingGraph(layers, plan, space);
+  const least = heads + HEAD;
+  const found = fittingGraph(layers, plan, { width: room.width, height: room.height - least - below });
+  const { rows, tile, few } = found;
   const tall = rows * (tile + GAP) - GAP;
-  const cells = depthCells(pitches(layers, plan, { tile, rows, pitch, few }), room.width);
+  const cells = depthCells(pitches(layers, plan, found), room.width);
+  const isClose = cells.slice(1).some((cell, at) => cell.x + cell.w / 2 - cells[at].x - cells[at].w / 2 < CLOSE_PITCH);
+  const top = least + (isClose ? LOWER : 0);
   const tiles = new Map();
   const blocks = hiddenBlocks(layers, top, tall);
   for (const column of plan.columns) {
@@ -102,6 +114,7 @@ function graphColumns(layers, plan, room) {
     width: end.x + end.w > room.width + 1 ? end.x + end.w : room.width,
     height,
     narrow: false,
+    headLines: isClose ? HEAD_ROWS : HEAD_ROWS - 1,
     edges: edges.map((edge) => ({ ...edge, y: top + tall + COUNT_LINE + 4 + edge.track * TRACK })),
     brackets: plan.blocks.map((block) => bracketOver(block, cells)),
   };
@@ -126,21 +139,21 @@ function fittingFew(layers, plan, room, few) {
 /** Where the columns do not stand side by side whatever is tried, the network is wider than the screen. */
 function fittingRows(layers, plan, { width, height }, { rows, few }) {
   const tallest = Math.floor(height / rows) - GAP;
-  for (const pitch of PITCHES) {
-    for (let tile = Math.min(MAX_TILE, tallest); tile >= MIN_TILE; tile -= 1) {
-      const taken = pitches(layers, plan, { tile, rows, pitch, few }).reduce((sum, w) => sum + w, 0);
-      if (taken <= width) return { rows, tile, pitch, few, fits: true };
+  for (const tight of PITCHES) {
+    for (let tile = Math.min(MAX_TILE, tallest); tile >= tight.least; tile -= 1) {
+      const taken = pitches(layers, plan, { ...tight, tile, rows, few }).reduce((sum, w) => sum + w, 0);
+      if (taken <= width) return { ...tight, rows, tile, few, fits: true };
     }
   }
-  return { rows, tile: Math.max(MIN_TILE, Math.min(EASY_TILE, tallest)), pitch: PITCHES[0], few, fits: false };
+  return { ...PITCHES[0], rows, tile: Math.max(MIN_TILE, Math.min(EASY_TILE, tallest)), few, fits: false };
 }
 
 /** The least width of each depth. */
-function pitches(layers, plan, { tile, rows, pitch, few }) {
+function pitches(layers, plan, { tile, rows, pitch, aside, few }) {
   const wide = Array.from({ length: plan.depths }, () => 0);
   for (const { index, depth, lanes } of plan.columns) {
     const least = lanes > 1 ? pitch + IN_LANE : pitch;
-    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows, few) + ASIDE, least);
+    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows, few) + aside, least);
   }
   return wide;
 }

@@ -5,10 +5,12 @@
  * @typedef {{key: string, index: number, channel: number, part: string}} Name
  * @typedef {{tiles: Map<string, Rect & Name>, blocks: (Rect & {index: number, alpha: number})[],
  *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number, room: number}[],
- *   width: number, height: number, narrow: boolean, gutter?: number}} Layout `gutter`: beside the rows of a graph
+ *   width: number, height: number, narrow: boolean, gutter?: number, headLines?: number}} Layout `gutter`: beside the
+ *   rows of a graph; `headLines`: in how many lines the heads of a graph may stand
  */
 
 export const HEAD = 60;
+export const LOWER = 29; // below the name and the shape of one head, where every second or third stands lower
 export const FOOT = 34;
 export const NARROW_HEAD = 36;
 export const GAP = 4;

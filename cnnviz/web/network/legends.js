@@ -1,6 +1,6 @@
 // Bars of colour with their numbers, exactly under the columns that they cover.
 
-import { fitEnds } from "../shared/celltext.js";
+import { fitBothEnds, fitEnds } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
@@ -9,8 +9,9 @@ import { legendGroups } from "./layout.js";
 import { sourceOf } from "./reads.js";
 
 /**
- * @typedef {{table: Uint32Array, ends: string[], css: string, left?: number, width?: number}} Legend its colours, its
- *   numbers, where it stands
+ * @typedef {{table: Uint32Array, ends: string[], css: string, left?: number, width?: number, isCentred?: boolean,
+ *   isLower?: boolean}} Legend its colours, its numbers, where it stands; `isCentred`: one text in the middle, which may
+ *   be wider than the bar; `isLower`: in the second line
  */
 
 const BETWEEN_BARS = 10;
@@ -19,8 +20,11 @@ const TRIED = [
   USUAL,
   ...[300, 160, 110, 80].map((most) => ({ least: 70, most })),
   ...[110, 80, 60].map((most) => ({ least: 52, most })),
-  ...[80, 60, 48, 36].map((most) => ({ least: 36, most })),
+  ...[80, 60, 48, 36].map((most) => ({ least: 36, most, lines: 2 })),
+  ...[28, 22].map((most) => ({ least: most, most, lines: 2 })),
 ];
+const LEGEND_HIGHER = 33; // pixels above the lower edge, where there are two lines
+const LEGEND_LINE = 11; // pixels: numbers of every second narrow bar stand lower, so that each has the room of two
 
 /** @param {import("./paint.js").Scene} scene */
 export function writeLegends(panel, scene) {
@@ -37,13 +41,13 @@ export function writeLegends(panel, scene) {
     return legendOf(
       scene,
       packet.layers[first],
-      { left: centre - half, right: centre + half, bottom, least: sizes.least },
+      { left: centre - half, right: centre + half, bottom, least: sizes.least, lines: sizes.lines },
       open?.index === first ? open.channel : null,
       scope
     );
   });
   const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
-  showLegends(panel.legends, layout.narrow ? shown : apart(shown, layout.width));
+  showLegends(panel.legends, layout.narrow ? shown : legendsInLines(apart(shown, layout.width), sizes.lines));
 }
 
 /**
@@ -72,6 +76,12 @@ function apart(bars, room) {
     end = bar.left - BETWEEN_BARS;
   }
   return row.map((bar) => ({ ...bar, css: `left:${bar.left}px;${bar.css}` }));
+}
+
+/** The numbers of narrow bars in two lines, those of every second one lower. */
+function legendsInLines(bars, lines = 1) {
+  if (lines === 1) return bars;
+  return bars.map((bar, at) => ({ ...bar, isLower: at % 2 === 1 }));
 }
 
 /** Under an open sum: the scale of its kernels and the scale of its shares. */
@@ -107,10 +117,12 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const room = scene.layout.width - (scene.layout.gutter ?? 0);
   const ends = ownEach
     ? [scene.packet.texts.own_range]
-    : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
+    : place.lines === 2 && !narrow
+      ? fitBothEnds(low, high, { room: 2 * width + BETWEEN_BARS })
+      : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
-  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `top:${height - 28}px;width:${width}px`;
-  return { table: scene.tables[table], ends, css, left: edge, width };
+  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `top:${height - (place.lines === 2 ? LEGEND_HIGHER : 28)}px;width:${width}px`;
+  return { table: scene.tables[table], ends, css, left: edge, width, isCentred: place.lines === 2 && !narrow };
 }
 
 /** What stands at 0: that this scale is finer than the one before it, where it is. */
@@ -137,13 +149,15 @@ export function showLegends(parent, wanted) {
 
 const written = new WeakMap();
 
-function writeLegend(box, { table, ends, css }) {
+function writeLegend(box, { table, ends, css, isCentred = false, isLower = false }) {
   const [bar, numbers] = box.children;
   const last = written.get(box);
   if (last?.table !== table) bar.style.background = gradientOf(table);
   if (last?.css !== css) box.style.cssText = css;
   if (last?.ends.join() !== ends.join()) numbers.replaceChildren(...ends.map((text) => element("em", {}, [text])));
-  written.set(box, { table, ends, css });
+  box.classList.toggle("centred", isCentred);
+  if ((last?.isLower ?? false) !== isLower) numbers.style.marginTop = isLower ? `${LEGEND_LINE}px` : "";
+  written.set(box, { table, ends, css, isLower });
 }
 
 /** @param {Uint32Array} table 256 packed pixels */

@@ -88,7 +88,7 @@ function paintBar(context, scene, tile, layer) {
   const top = Math.max(...layer.output.values);
   const bold = share === top ? 700 : 400;
   const { name, above, left } = nameOfBar(scene.packet.classes, tile, bold, scene.packet.plan !== null);
-  const room = tile.x + tile.w - 64 - left;
+  const room = tile.x + tile.w - PERCENTAGE - left;
   const h = Math.min(tile.h, 22);
   const y = tile.y + (tile.h - h) / 2;
   const middle = y + h / 2 + 1;
@@ -109,7 +109,8 @@ function paintBar(context, scene, tile, layer) {
 }
 
 const NAME = 44; // pixels of a class's name beside its bar
-const BESIDE_NAME = 90; // for the bar and the percentage
+const BESIDE_NAME = 78; // for the bar and the percentage
+const PERCENTAGE = 58; // pixels
 
 /** How wide the longest of the names is: measured once, there may be a thousand. */
 function longestOf(classes) {

@@ -66,6 +66,24 @@ function decimalsOfEnd(value) {
 }
 
 /**
+ * Both ends of a scale as one text, for a place where two do not fit.
+ * @param {number} low
+ * @param {number} high
+ * @param {{room: number, size?: number, weight?: number, family?: string}} place
+ * @returns {string[]}
+ */
+export function fitBothEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY_OF_NUMBERS }) {
+  const pair = (write) => (low === -high ? `\u00b1${write(high)}` : `${write(low)} … ${write(high)}`);
+  const isLost = (value, text) => value !== 0 && !/[1-9]/.test(text);
+  const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
+  const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at)
+    .map((decimals) => (value) => formatNumber(value, Number.isInteger(value) ? 0 : decimals))
+    .filter((write) => !isLost(low, write(low)) && !isLost(high, write(high)));
+  const tried = [...fewer, (value) => value.toExponential(1), (value) => value.toExponential(0)].map(pair);
+  return [tried.find((text) => textWidth(text, size, weight, family) <= room) ?? OMITTED];
+}
+
+/**
  * The numbers below a scale from `low` to `high`: both ends, and 0 between them where there is room; in a narrow place
  * fewer decimals, then one number for both sides.
  * @param {number} low

@@ -1,6 +1,7 @@
 """The explorer on a network that is no row: `?net=resnet18` and the like, or `?net=birds_residual`, one of our own.
 
-`?size=64` is that of the image, with `?stops=1` it has a channel too few.
+`?size=64` is that of the image, with `?stops=1` it has a channel too few; with `?transform=1` GoogLeNet begins as with its
+published weights.
 """
 
 import numpy as np
@@ -18,10 +19,10 @@ from cnnviz.web.selection import selection_from_json, selection_to_json
 
 
 @st.cache_resource
-def traced(name: str, size: int, channels: int) -> Trace:
+def traced(name: str, size: int, channels: int, transforms: bool) -> Trace:
     """One of torchvision's networks, untrained, on a random image; kept, as a page would."""
     torch.manual_seed(0)
-    more = {"init_weights": False, "aux_logits": True} if name == "googlenet" else {}
+    more = {"init_weights": False, "aux_logits": True, "transform_input": transforms} if name == "googlenet" else {}
     own = name in preset_keys()
     model = (build_module(preset(name)) if own else getattr(models, name)(weights=None, **more)).eval()
     rows, cols = np.mgrid[0:size, 0:size] / size
@@ -30,7 +31,8 @@ def traced(name: str, size: int, channels: int) -> Trace:
 
 
 query = st.query_params.to_dict()
-made = traced(query.get("net", "resnet18"), int(query.get("size", "64")), 1 if "stops" in query else 3)
+made = traced(query.get("net", "resnet18"), int(query.get("size", "64")), 1 if "stops" in query else 3,
+              "transform" in query)  # fmt: skip
 linked = selection_to_json(view_from_link(query).selection)
 selection = selection_from_json(chosen("explorer") or linked).within(made)
 names = tuple(f"class number {at}" for at in range(1000))
