@@ -7,6 +7,7 @@ import { followTheme } from "../shared/theme.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { halfOf, readTrainingStep } from "./packet.js";
 import { SteerBar } from "./steerbar.js";
@@ -118,6 +119,7 @@ class TrainingStep {
   }
 
   key(event) {
+    if (!isPlainKey(event)) return undefined;
     const isNative = event.target === this.bar.slider || event.target.tagName === "SELECT";
     if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown"))
       return this.turn(event);
