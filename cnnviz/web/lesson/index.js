@@ -268,6 +268,7 @@ class Lesson {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.levels.close();
     this.stages.forEach((stage) => stage.stepper?.stop());

@@ -149,6 +149,7 @@ class Normalisation {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.root.remove();
   }

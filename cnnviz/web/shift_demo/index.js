@@ -232,6 +232,7 @@ class Shifting {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.observer.disconnect();
     this.root.remove();
