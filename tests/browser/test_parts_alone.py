@@ -131,3 +131,29 @@ def test_another_network_of_as_many_layers_shows_a_map_that_it_has(run_module: C
     first, second = run_module("training_step/index.js", SHOWN, [_step_of(8, 7), _step_of(3, 1)])  # type: ignore[misc]
     assert ["map 7" in text for text in first] == [True]
     assert ["map 1" in text for text in second] == [True]
+
+
+GALLERY = """(() => {
+  const [gallery, maps] = ["div", "button"].map((tag) => document.createElement(tag));
+  document.body.replaceChildren(gallery);
+  const texts = Object.fromEntries(["maps_all", "maps_hint", "maps_search", "maps_by_active", "maps_by_number",
+    "maps_found", "maps_more", "maps_activity"].map((name) => [name, name]));
+  const plan = { columns: [{ index: 0, order: [0], activity: null }] };
+  const packet = { texts, plan, layers: [{ form: "maps", count: 20 }] };
+  const explorer = { panel: { gallery, maps }, scene: { packet, open: { index: 0, channel: 0 }, atlases: new Map() } };
+  const shown = new m.Gallery(explorer);
+  shown.isOpen = true;
+  shown.show();
+  const focused = () => document.activeElement.dataset.channel ?? document.activeElement.tagName;
+  shown.search.focus();
+  shown.search.value = "1";
+  shown.search.dispatchEvent(new Event("input"));
+  const typed = [focused(), shown.grid.childElementCount];
+  shown.grid.querySelector("[data-channel='12']").focus();
+  shown.show();
+  return [...typed, focused()];
+})()"""
+
+
+def test_all_maps_keep_the_focus_while_one_types_and_when_numbers_come(run_module: Callable[..., object]):
+    assert run_module("explorer/gallery.js", GALLERY) == ["INPUT", 11, "12"]
