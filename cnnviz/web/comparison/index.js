@@ -3,6 +3,7 @@
 import { Levels } from "../shared/address.js";
 import { element, putText } from "../shared/dom.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -211,6 +212,7 @@ class Comparison {
   }
 
   key(side, event) {
+    if (!isPlainKey(event)) return undefined;
     const { layers, plan } = this.compared[side];
     const { layout } = this.panes[side].scene;
     const pair = this.pair();

@@ -354,6 +354,7 @@ class Bench {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     clearTimeout(this.walking);
     this.levels.close();

@@ -1,5 +1,7 @@
 // Small sums of the bench: what stays under the hand, how wide a pane is, how far the colours of weights reach. Pure.
 
+import { largestSize } from "../shared/extent.js";
+
 const PHONE = 700; // pixels: narrower, and one pane stands below the other (as in the style sheet)
 
 /** The numbers under the hand stay, unless another size came back. */
@@ -19,7 +21,7 @@ export function paneSide(pane) {
 
 /** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
 export function rangeOf(weights) {
-  const most = weights.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const most = largestSize(weights);
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 0.5)));
   return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }

@@ -10,12 +10,13 @@ export class AnswerBars {
     this.list = element("div", { class: "surgery-bars" });
     this.root = element("div", { class: "surgery-answer" }, [this.headline, this.list, this.hint]);
     this.rows = [];
+    this.named = "";
   }
 
   /** @param {import("../network/packet.js").Packet} packet @param {Record<string, string>} texts */
   show(packet, texts) {
     const { fields, classes, verdict } = packet;
-    if (this.rows.length !== classes.length) this.build(classes);
+    if (this.named !== JSON.stringify(classes)) this.build(classes);
     this.headline.textContent = verdict.headline;
     this.hint.textContent = fields.scores_before ? texts.before_mark : "";
     const after = fields.scores_after.values;
@@ -28,6 +29,7 @@ export class AnswerBars {
   }
 
   build(classes) {
+    this.named = JSON.stringify(classes);
     this.rows = classes.map((name) => {
       const [bar, mark, share] = ["i", "b", "span"].map((tag) => element(tag));
       const node = element("div", { class: "surgery-score", "data-class": name }, [

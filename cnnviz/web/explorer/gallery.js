@@ -20,12 +20,13 @@ export class Gallery {
     this.box = panel.gallery;
     this.search = element("input", { type: "text", inputmode: "numeric", autocomplete: "off" });
     this.sorts = ["active", "number"].map((name) => element("button", { type: "button", "data-sort": name }));
-    this.label = element("label", {}, []);
+    this.searchText = element("span", {});
     this.count = element("span", { class: "count", role: "status" });
     this.grid = element("div", { class: "maps" });
     this.more = element("button", { type: "button", class: "more" });
     const sorting = element("div", { class: "scopes", role: "group" }, this.sorts);
-    this.box.append(element("div", { class: "finding" }, [this.label, this.search, sorting, this.count]));
+    const label = element("label", {}, [this.searchText, this.search]);
+    this.box.append(element("div", { class: "finding" }, [label, sorting, this.count]));
     this.box.append(this.grid, this.more);
     panel.maps.addEventListener("click", () => this.toggle());
     this.search.addEventListener("input", () => this.show());
@@ -70,7 +71,7 @@ export class Gallery {
   write(scene, column) {
     const { texts, layers } = scene.packet;
     const { open } = scene;
-    this.label.replaceChildren(texts.maps_search, this.search);
+    putText(this.searchText, texts.maps_search);
     for (const button of this.sorts) {
       putText(button, texts[`maps_by_${button.dataset.sort}`]);
       button.setAttribute("aria-pressed", String(button.dataset.sort === this.order));
@@ -79,7 +80,16 @@ export class Gallery {
     putText(this.count, fill(texts.maps_found, { found: found.length, count: layers[open.index].count }));
     this.more.hidden = found.length <= this.most;
     putText(this.more, fill(texts.maps_more, { count: Math.min(PAGE, found.length - this.most) }));
-    this.grid.replaceChildren(...found.slice(0, this.most).map((channel) => this.map(scene, column, channel)));
+    this.renew(found.slice(0, this.most).map((channel) => this.map(scene, column, channel)));
+  }
+
+  /** The maps are made anew with each picture; the one that has the focus keeps it. */
+  renew(buttons) {
+    const focused = this.grid.getRootNode().activeElement;
+    const { channel } = this.grid.contains(focused) ? focused.dataset : {};
+    this.grid.replaceChildren(...buttons);
+    if (channel !== undefined)
+      buttons.find((button) => button.dataset.channel === channel)?.focus({ preventScroll: true });
   }
 
   /** The channels whose number is, or begins with, what was typed. */

@@ -1,6 +1,10 @@
 // What lies under the pointer, and where the keys lead. Pure.
 
-/** @typedef {{index: number, channel: number, row: number, col: number, part: string}} Cell */
+/**
+ * @typedef {{index: number, channel: number, row: number, col: number, part: string, down?: number, across?: number}}
+ *   Cell `down`, `across`: of a kernel or a term, whose picture may have other cells than its layer, how far from its
+ *   corner it is pointed at, 0 to 1
+ */
 
 /** @typedef {import("../network/reads.js").Lit} Lit @typedef {import("../network/layout.js").Layout} Layout */
 
@@ -22,13 +26,15 @@ export function cellAt(layout, layers, x, y) {
     const { rows, cols } = layers[tile.index];
     const row = place(y - tile.y, tile.h, rows);
     const col = place(x - tile.x, tile.w, cols);
-    return { index: tile.index, channel: tile.channel, row, col, part: tile.part };
+    const cell = { index: tile.index, channel: tile.channel, row, col, part: tile.part };
+    if (tile.part !== "kernel" && tile.part !== "sum") return cell;
+    return { ...cell, down: (y - tile.y) / tile.h, across: (x - tile.x) / tile.w };
   }
   return null;
 }
 
 function place(offset, length, count) {
-  return Math.max(0, Math.min(count - 1, Math.floor((offset / length) * count)));
+  return bounded(Math.floor((offset / length) * count), count);
 }
 
 /**

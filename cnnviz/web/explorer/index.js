@@ -365,6 +365,7 @@ class Explorer {
   }
 
   close() {
+    this.feed.close();
     this.stage.close();
     clearTimeout(this.address);
     clearTimeout(this.telling);

@@ -13,6 +13,7 @@ export class LiveFeed {
     this.wanted = null;
     /** @type {?AbortController} the question under way */
     this.under = null;
+    this.isClosed = false;
     /** @type {Stamp} the latest ink that was heard of */
     this.latest = { token: null, version: 0 };
   }
@@ -29,7 +30,7 @@ export class LiveFeed {
    * @returns {boolean} false where there is no short way
    */
   ask(ink, rest) {
-    if (!this.url) return false;
+    if (!this.url || this.isClosed) return false;
     const { token, version, strokes, image, seen, shown } = ink;
     this.latest = { token, version };
     this.wanted = {
@@ -52,8 +53,16 @@ export class LiveFeed {
     const { bytes } = await post(this.url, question, under.signal);
     if (!bytes && !under.signal.aborted) this.url = null; // no short way: the page's own runs go on
     this.under = null;
+    if (this.isClosed) return;
     if (bytes) this.onAnswer(parted(bytes), stamp, isImage);
     this.next();
+  }
+
+  /** The explorer has left the page: what is under way is given up, and no answer comes any more. */
+  close() {
+    this.isClosed = true;
+    this.wanted = null;
+    this.under?.abort();
   }
 }
 

@@ -1,6 +1,7 @@
 // The explorer by keyboard: from map to map, from cell to cell, in and out.
 
 import { blockAround, nextCell, nextInGraph, nextMap } from "./hit.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 const FOLDING = new Map([
   ["+", true],
@@ -10,6 +11,7 @@ const FOLDING = new Map([
 
 /** A key on the canvas. @param {object} explorer @param {KeyboardEvent} event */
 export function steer(explorer, event) {
+  if (!isPlainKey(event)) return undefined;
   const { scene } = explorer;
   if (event.key === "Escape") explorer.cursor = null; // and the page's own listener goes back
   if (event.key === "Enter" || event.key === " ") return enter(explorer, event);

@@ -3,6 +3,7 @@
 import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { exactText, onGrid, parseWeight, weightText } from "./weights.js";
 
 const DEAD_PIXELS = 4; // before a press becomes a drag
@@ -166,7 +167,7 @@ export class WeightGrid {
 
   key(event) {
     const at = placeOf(event.target);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (at < 0 || !isPlainKey(event)) return;
     const isTyping = this.typing === at;
     const moves = { ArrowUp: -this.cols, ArrowDown: this.cols, ArrowLeft: -1, ArrowRight: 1 };
     const steps = { PageUp: 10, PageDown: -10 };

@@ -2,6 +2,7 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { paintSmall } from "./numbers.js";
 import { mapOf } from "./packet.js";
 
@@ -30,7 +31,7 @@ export class ChapterBar {
   key(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const to = this.chapter + (by ?? 0);
-    if (by === undefined || to < 1 || to > this.buttons.length) return;
+    if (by === undefined || !isPlainKey(event) || to < 1 || to > this.buttons.length) return;
     event.preventDefault();
     event.stopPropagation();
     this.onTurn(to);

@@ -1,6 +1,7 @@
 // Chapter 8: the votes once more, as a kernel that covers the three maps; and the same at another size.
 
 import { element, fill } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { formatNumber } from "../shared/format.js";
 import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 import { Numbers } from "./numbers.js";
@@ -75,7 +76,7 @@ export class Covering {
     const fine = held?.[0] ?? 2;
     // each product holds as shown
     const [ofMaps, ofKernel] = digitsOfFactors(maps, kernel, products, fine) ?? [fine, 2];
-    const half = Math.max(1, ...packet.votes.values.map(Math.abs));
+    const half = Math.max(1, largestSize(packet.votes.values));
     for (let map = 0; map < MAPS; map += 1) {
       [
         [maps, tables.activations, 1, ofMaps],

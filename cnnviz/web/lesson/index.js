@@ -6,6 +6,7 @@ import { Feed } from "../shared/feed.js";
 import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -228,7 +229,7 @@ class Lesson {
    * 1 to 8 open a chapter; not where a number is typed, and not while a question waits: "4" may be meant as the answer.
    */
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
+    if (!isPlainKey(event) || !/^[1-8]$/.test(event.key)) return;
     const { target } = event;
     const isTyping = target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range";
     const isAnswering =
@@ -267,6 +268,7 @@ class Lesson {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.levels.close();
     this.stages.forEach((stage) => stage.stepper?.stop());

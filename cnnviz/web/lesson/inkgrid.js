@@ -3,6 +3,7 @@
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { momentsOf } from "../shared/moments.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 export class InkGrid {
   /** @param {{onChange: (values: number[]) => void, onPoint?: () => void}} answers called at every cell that changes */
@@ -117,7 +118,7 @@ export class InkGrid {
 
   key(event) {
     const at = placeUnder(event.target);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (at < 0 || !isPlainKey(event)) return;
     const moves = { ArrowUp: -this.side, ArrowDown: this.side, ArrowLeft: -1, ArrowRight: 1 };
     const next = at + (moves[event.key] ?? 0);
     if (event.key in moves) {

@@ -4,6 +4,7 @@ import { paintPixels } from "../shared/canvas.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 /**
  * @typedef {{rows: number, cols: number, values: ArrayLike<?number>, table: Uint32Array, half?: number, digits?:
@@ -86,7 +87,7 @@ export class Numbers {
   /** Arrow keys move from cell to cell, and pick it. */
   key(event) {
     const at = Number(event.target.dataset?.at ?? -1);
-    if (!this.answers.onPick || at < 0) return;
+    if (!this.answers.onPick || at < 0 || !isPlainKey(event)) return;
     const row = Math.floor(at / this.cols);
     const next = {
       ArrowUp: at - this.cols,

@@ -3,6 +3,7 @@
 
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { RATES, Player } from "../walk/player.js";
 import {
   averageDigits,
@@ -304,7 +305,7 @@ export class Stepper {
 
   /** Left and right step, Space plays, Home and End jump; fields and grids have their own keys. */
   key(event) {
-    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
     const act = { ArrowLeft: "step_back", ArrowRight: "step_on", Home: "first", End: "last" }[event.key];
     if (!act) return;
     event.preventDefault();

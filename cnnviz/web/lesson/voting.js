@@ -2,6 +2,7 @@
 
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element, fill, svgElement } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { formatNumber } from "../shared/format.js";
 import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 import { WeightGrid } from "../kernel_editor/grid.js";
@@ -85,7 +86,7 @@ export class Voting {
     const { texts } = tools;
     this.values = packet.outputs.pool2.values;
     this.weights = [...this.values].flatMap((_, at) => [votes[at], votes[VALUES + at]]); // as the two columns stand
-    this.half = Math.max(1, ...votes.map(Math.abs));
+    this.half = Math.max(1, largestSize(votes));
     this.heads.forEach(
       (head, at) => (head.textContent = at === 0 ? texts.column : fill(texts.vote_for, { letter: LETTERS[at - 1] }))
     );

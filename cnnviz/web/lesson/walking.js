@@ -2,6 +2,7 @@
 
 import { element, fill, renewChildren } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { Numbers, paintSmall } from "./numbers.js";
 import { mapOf } from "./packet.js";
 import { Question } from "./predict.js";
@@ -219,7 +220,7 @@ class Stack {
     const buttons = [...this.node.querySelectorAll("button")];
     const at = buttons.indexOf(event.target);
     const by = { ArrowLeft: -3, ArrowRight: 3, ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (at < 0 || by === undefined || !buttons[at + by]) return;
+    if (at < 0 || by === undefined || !isPlainKey(event) || !buttons[at + by]) return;
     event.preventDefault();
     event.stopPropagation();
     buttons[at + by].focus();

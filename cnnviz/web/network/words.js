@@ -115,8 +115,8 @@ function prompt({ packet, open, layout }) {
 function partSentence({ packet, atlases, open }, cell) {
   const atlas = atlases.get(cell.part);
   if (!atlas) return "";
-  const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
-  const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
+  const at = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+  const [row, col] = [at(cell.down, atlas.rows), at(cell.across, atlas.cols)];
   const value = atlas.values[((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
   const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
   return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: valueText(value), source });

@@ -321,6 +321,7 @@ class BlueprintEditor {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.root.remove();
   }

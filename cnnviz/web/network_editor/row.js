@@ -1,6 +1,7 @@
 // One layer of the list: its kind, its fields, what comes out, what is wrong with it.
 
 import { element, fill } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { buildField } from "./fields.js";
 
 const UNKNOWN = "?";
@@ -118,7 +119,9 @@ export class PartRow {
     }
     const arrows = { ArrowUp: -1, ArrowDown: 1 };
     const acts = { Delete: "remove", Backspace: "remove", Insert: "add", "+": "add" };
-    if (event.key in arrows && event.altKey) this.answers.onTool(event.key === "ArrowUp" ? "up" : "down");
+    const isMoved = event.key in arrows && event.altKey && !event.ctrlKey && !event.metaKey;
+    if (!isMoved && !isPlainKey(event)) return;
+    if (isMoved) this.answers.onTool(event.key === "ArrowUp" ? "up" : "down");
     else if (event.key in arrows) this.answers.onWalk(arrows[event.key]);
     else if (event.key in acts) this.answers.onTool(acts[event.key]);
     else if (event.key === "Enter") (this.fields[0]?.[1] ?? this.kind).focus();

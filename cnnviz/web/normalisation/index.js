@@ -4,6 +4,7 @@ import { lookupTables } from "../shared/atlas.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage, say } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { Feed } from "../shared/feed.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -127,7 +128,7 @@ class Normalisation {
 
   /** Images from 0 to their largest value; what layers make is on one scale around 0, the same for all of them. */
   scaleOf({ key, field }) {
-    const reach = ({ values }) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const reach = ({ values }) => largestSize(values) || 1e-9;
     if (key === "image") return { table: this.palettes.inputs, low: 0, high: reach(field) };
     const made = this.packet.stages.filter((stage) => stage.key !== "image" && stage.key !== "arrives");
     const most = key === "arrives" ? reach(field) : Math.max(...made.map((stage) => reach(stage.field)));
@@ -149,6 +150,7 @@ class Normalisation {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.root.remove();
   }

@@ -2,6 +2,7 @@
 
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill, say } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -90,7 +91,7 @@ export class StageFigure {
   key(event) {
     const td = event.target.closest?.("td");
     const step = STEPS[event.key];
-    if (!td || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!td || !step || !isPlainKey(event)) return;
     event.preventDefault();
     const [image, channel, row, col] = td.dataset.place.split(" ").map(Number);
     const [, , rows, cols] = this.stage.field.shape;

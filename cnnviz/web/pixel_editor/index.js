@@ -6,6 +6,7 @@ import { valueText } from "../shared/format.js";
 import { GridPicture, cellAfterKey, fitCells } from "../shared/gridpicture.js";
 import { INK_DRAWN, tell } from "../shared/live.js";
 import { momentsOf } from "../shared/moments.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -180,7 +181,7 @@ class PixelEditor {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isPlainKey(event)) return;
     const next = cellAfterKey(event.key, this.cursor, this.picture.shape);
     if (next) this.point(next);
     else if (!this.cursor || !this.act(event.key, this.placeOf(this.cursor))) return;

@@ -1,6 +1,7 @@
 // Numbers written where room is short, into cells and under scales: none ever loses a character. First they get smaller
 // type or fewer decimals, all of a group alike; what still does not fit stands as "…", and its value is read on hover.
 
+import { largestSize } from "./extent.js";
 import { formatNumber } from "./format.js";
 
 export const OMITTED = "\u2026";
@@ -31,7 +32,7 @@ export function textWidth(text, size, weight = 600, family = FAMILY_OF_NUMBERS) 
  */
 export function fitTexts(texts, { room, most, least = 7.5, weight = 600, family = FAMILY_OF_NUMBERS }) {
   const widths = texts.map((text) => textWidth(text, 1, weight, family));
-  const fitting = room / Math.max(...widths, 1e-9);
+  const fitting = room / Math.max(largestSize(widths), 1e-9);
   const size = Math.max(least, Math.min(most, fitting));
   const shown = texts.map((text, at) => (widths[at] * size <= room + 1e-6 ? text : OMITTED));
   return { texts: shown, size, font: `${weight} ${size}px ${family}`, isWhole: fitting >= least };

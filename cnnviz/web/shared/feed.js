@@ -11,6 +11,7 @@ export class Feed {
     this.url = null;
     this.wanted = null;
     this.isUnder = false;
+    this.end = new AbortController();
   }
 
   /** @param {object} question sent as JSON; one that still waits is overtaken */
@@ -20,18 +21,25 @@ export class Feed {
   }
 
   async next() {
-    if (!this.wanted || !this.url) return;
+    if (!this.wanted || !this.url || this.end.signal.aborted) return;
     const question = this.wanted;
     this.wanted = null;
     this.isUnder = true;
+    const { signal } = this.end;
+    const answer = await post(this.url, question, signal);
+    this.isUnder = false;
+    if (signal.aborted) return;
     try {
-      const answer = await post(this.url, question);
       if (answer.bytes) this.answers.onAnswer(answer.bytes, question);
       else this.answers.onProblem(refusalIn(answer));
-    } catch {
-      this.answers.onProblem(null);
+    } finally {
+      this.next();
     }
-    this.isUnder = false;
-    this.next();
+  }
+
+  /** Whoever asked has left the page: what is under way is given up, and no answer comes any more. */
+  close() {
+    this.wanted = null;
+    this.end.abort();
   }
 }

@@ -3,6 +3,7 @@
 import { fitCanvas } from "./canvas.js";
 import { element } from "./dom.js";
 import { paintAtlas } from "./atlas.js";
+import { isPlainKey } from "./plainkey.js";
 
 const SPACE = 5;
 
@@ -45,7 +46,7 @@ export class GridPicture {
     this.canvas.addEventListener("pointermove", point);
     this.canvas.addEventListener("pointerdown", point);
     this.canvas.addEventListener("keydown", (event) => {
-      const next = cellAfterKey(event.key, this.cursor, this.shape);
+      const next = isPlainKey(event) ? cellAfterKey(event.key, this.cursor, this.shape) : null;
       if (!next) return;
       event.preventDefault();
       event.stopPropagation();

@@ -1,5 +1,7 @@
 // Keys that Streamlit takes for itself unless a text is typed: R runs the page again, C asks to clear its caches.
 
+import { isPlainKey } from "./plainkey.js";
+
 const TAKEN = new Set(["r", "c"]);
 
 /**
@@ -16,8 +18,7 @@ export function keepStrayKeys(root, end) {
     const isTyped = path.some(
       (node) => node instanceof Element && node.matches("input[type=text], input[type=number], textarea, select")
     );
-    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (isOurs && isPlain && !isTyped && TAKEN.has(event.key.toLowerCase())) event.stopPropagation();
+    if (isOurs && isPlainKey(event) && !isTyped && TAKEN.has(event.key.toLowerCase())) event.stopPropagation();
     return undefined;
   };
   window.addEventListener("keydown", listen, { capture: true, signal: end });

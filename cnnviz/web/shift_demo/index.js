@@ -8,6 +8,7 @@ import { isDark } from "../shared/colour.js";
 import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -151,7 +152,7 @@ class Shifting {
 
   key(event) {
     const { right, down } = this.asked;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isPlainKey(event)) return;
     if (event.key === "Home") this.moveTo(0, 0);
     else if (event.key in KEYS) this.moveTo(right + KEYS[event.key][0], down + KEYS[event.key][1]);
     else return;
@@ -231,6 +232,7 @@ class Shifting {
   }
 
   close() {
+    this.feed.close();
     clearTimeout(this.reporting);
     this.observer.disconnect();
     this.root.remove();

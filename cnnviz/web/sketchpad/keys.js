@@ -12,6 +12,7 @@ const PLAIN = {
   "[": "thinner",
   "]": "thicker",
 };
+const BRACKETS = new Set(["[", "]"]);
 /** One cell of the 28 that the network gets, and with Shift four. */
 const STEP = 1 / 28;
 const LARGE_STEP = 4 / 28;
@@ -26,8 +27,9 @@ export function commandOf({ key, ctrlKey = false, metaKey = false, altKey = fals
     if (letter === "z") return shiftKey ? "redo" : "undo";
     return letter === "y" && !shiftKey ? "redo" : null;
   }
-  if (Object.hasOwn(ARROWS, key)) return altKey ? null : "move";
   // Brackets stand on AltGr on some keyboards, which says so as Alt (and on Windows as Control too).
+  if (altKey && !BRACKETS.has(key)) return null;
+  if (Object.hasOwn(ARROWS, key)) return "move";
   const name = key.length === 1 ? letter : key;
   return Object.hasOwn(PLAIN, name) ? PLAIN[name] : null;
 }

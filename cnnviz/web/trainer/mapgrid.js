@@ -6,6 +6,7 @@ import { endText } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 const MAP_GAP = 4;
 const STOPS = 17; // of the colours in a legend
@@ -93,7 +94,7 @@ export class MapGrid {
 
   /** Arrows go from cell to cell, on into the next map; Page Up and Page Down from map to map. */
   key(event) {
-    if (!this.field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.field || !isPlainKey(event)) return;
     const [count, rows, cols] = this.field.shape;
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -cols, ArrowDown: cols };
     const steps = { ...by, PageUp: -rows * cols, PageDown: rows * cols, Home: -Infinity, End: Infinity };

@@ -1,6 +1,7 @@
 // The points of a chart as numbers: the one nearest to the pointer, or the one that the keys lead to.
 
 import { element, fill, putText } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { listenToPointing } from "../shared/pointing.js";
 
 const NEAR_POINT = 60; // pixels from the pointer to a point, at most
@@ -63,7 +64,7 @@ export class ChartReading {
     const across = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const filled = curves.map((_curve, at) => at).filter((at) => curves[at].xs.length > 0);
     const isOurs = along !== undefined || across !== undefined;
-    if (!isOurs || filled.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isOurs || filled.length === 0 || !isPlainKey(event)) return;
     event.preventDefault();
     const { curve, at } = this.place ?? { curve: filled[0], at: -1 };
     if (across !== undefined) this.turn(filled, curve, at, across);

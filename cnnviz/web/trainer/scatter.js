@@ -2,6 +2,7 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { element, fill, putText } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { listenToPointing } from "../shared/pointing.js";
 import { PlaneBar } from "./planebar.js";
 
@@ -80,7 +81,7 @@ export class Scatter {
   key(event) {
     const count = this.shown?.points?.shape[0] ?? 0;
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
-    if (count === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (count === 0 || !isPlainKey(event)) return;
     if (event.key === "Enter" && this.at !== null) this.onImage(this.at);
     else if (step !== undefined) this.go(Math.max(0, Math.min(count - 1, (this.at ?? -1) + step)));
     else return;

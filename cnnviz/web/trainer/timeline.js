@@ -1,6 +1,7 @@
 // The slider through time: which moment is looked at, live or recorded, and the recording played.
 
 import { element } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 
 const WHOLE = 8000; // ms that a recording takes to play
 const LEAST = 60; // ms from moment to moment
@@ -65,6 +66,7 @@ export class Timeline {
   }
 
   key(event) {
+    if (!isPlainKey(event)) return;
     if (event.key === "Home" || event.key === "End") {
       event.preventDefault();
       this.go(event.key === "Home" ? this.moments[0] : null);

@@ -7,8 +7,9 @@ import { followTheme } from "../shared/theme.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
-import { halfOf, readTrainingStep } from "./packet.js";
+import { readTrainingStep, strongestMap } from "./packet.js";
 import { SteerBar } from "./steerbar.js";
 import { kernelsView, lossView, mapsView, numbersTable, outcomeView, scoresView } from "./views.js";
 import { cellSentence, columnName } from "./words.js";
@@ -24,7 +25,9 @@ const walks = new WeakMap();
 class TrainingStep {
   constructor(parent) {
     this.at = 0;
+    /** @type {number[]} which map of each column */
     this.chosen = [];
+    this.network = ""; // its columns, by which it is known
     this.weight = null;
     this.tableIsOpen = false;
     this.timer = null;
@@ -75,7 +78,9 @@ class TrainingStep {
     this.packet = readTrainingStep(bytes);
     const { layers, steps, texts } = this.packet;
     this.at = Math.min(this.at, steps.length - 1);
-    if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
+    const network = JSON.stringify(layers.map(({ path, count }) => [path, count]));
+    if (network !== this.network)
+      Object.assign(this, { network, chosen: layers.map(strongestMap), looked: 1, updated: null });
     this.bar.writeTexts(texts, steps.length);
     this.weightOf = null;
     this.render();
@@ -89,7 +94,7 @@ class TrainingStep {
   get index() {
     const { kind, layer } = this.step;
     if (kind === "update") return this.updated ?? this.weighted()[0];
-    return kind === "forward" ? (this.looked ?? 1) : layer;
+    return kind === "forward" ? this.looked : layer;
   }
 
   weighted() {
@@ -118,6 +123,7 @@ class TrainingStep {
   }
 
   key(event) {
+    if (!isPlainKey(event)) return undefined;
     const isNative = event.target === this.bar.slider || event.target.tagName === "SELECT";
     if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown"))
       return this.turn(event);
@@ -370,14 +376,6 @@ class TrainingStep {
 function namesCollide(blocks) {
   const middles = blocks.map(({ x, w }) => x + w / 2);
   return middles.filter((middle, at) => at > 0 && middle - middles[at - 1] < LEAST_PITCH).length > 2;
-}
-
-/** The map of a column in which most happens: where its gradient, else its values, are largest. */
-function strongest(column) {
-  const size = column.rows * column.cols;
-  const { values } = column.gradient ?? column.output;
-  const peaks = Array.from({ length: column.count }, (_, k) => halfOf(values.subarray(k * size, (k + 1) * size)));
-  return peaks.indexOf(Math.max(...peaks));
 }
 
 /** Streamlit calls this for every new packet; the walk itself stays. */

@@ -1,5 +1,6 @@
 // A training step as Python packed it, and how its parts are read.
 
+import { largestSize } from "../shared/extent.js";
 import { textsForHand } from "../shared/pointing.js";
 import { attachField, readWire } from "../shared/wire.js";
 
@@ -124,7 +125,10 @@ export function digitsFor(half) {
   return half > 0 ? Math.max(3, Math.min(12, 3 - Math.floor(Math.log10(half)))) : 3;
 }
 
-/** The largest absolute value among the finite ones. */
-export function halfOf(values) {
-  return values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+/** The map of a column in which most happens: where its gradient, else its values, are largest. */
+export function strongestMap(column) {
+  const size = column.rows * column.cols;
+  const { values } = column.gradient ?? column.output;
+  const peaks = Array.from({ length: column.count }, (_, k) => largestSize(values.subarray(k * size, (k + 1) * size)));
+  return peaks.indexOf(Math.max(...peaks));
 }

@@ -1,13 +1,13 @@
 // The right side of the walk: what one step is about, as pictures and tables. Each view is built anew for its step.
 
 import { element, fill } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { scaleFor } from "./network.js";
 import {
   digitsFor,
   endsOf,
-  halfOf,
   handedBack,
   kernelGroup,
   mapOf,
@@ -220,7 +220,7 @@ function sumOf(walk, index) {
   const { packet, tables, weight } = walk;
   const [column, before] = [packet.layers[index], sourceOf(packet, index)];
   const { seen, gradient, products } = meetings(packet, index, weight);
-  const half = halfOf(products);
+  const half = largestSize(products);
   const total = weightAt(column.kernels, ownGradient(column.kernels), weight);
   const places = column.is_along ? stripShape({ rows: products.length }, 118) : column;
   const shape = { count: 1, rows: places.rows, cols: places.cols, across: 1 };

@@ -1,6 +1,7 @@
 // Layers that change each cell by itself, and poolings: the map before, the rule in the middle, the map after.
 
 import { element, fill } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { formatNumber } from "../shared/format.js";
 import { decimalsOf } from "../shared/sums.js";
 import { CurveFigure, curveOf, numbersOfFormula, withOwnSlope } from "./curves.js";
@@ -88,8 +89,7 @@ export class ActivationScene extends BetweenMaps {
     } = model.source;
     const first = model.channels[0] * rows * cols;
     const shown = form === "maps" ? all.subarray(first, first + rows * cols) : all;
-    const values = shown.filter(Number.isFinite);
-    this.room = { reach: Math.max(1, ...values.map(Math.abs)), side };
+    this.room = { reach: Math.max(1, largestSize(shown)), side };
     this.drawn = null;
   }
 

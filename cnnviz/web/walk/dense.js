@@ -2,6 +2,7 @@
 
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
+import { largestSize } from "../shared/extent.js";
 import { formatNumber, valueText } from "../shared/format.js";
 import { STRONGEST, added } from "../shared/holding.js";
 import { listenToPointing } from "../shared/pointing.js";
@@ -101,7 +102,7 @@ export class DenseScene {
       sign,
     });
     const of = (values) => this.shown.map((entry) => values[entry]);
-    const most = Math.max(...[...of(this.products), rest, this.bias].map(Math.abs), 1e-12);
+    const most = largestSize([...of(this.products), rest, this.bias]) || 1e-12;
     this.common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
     const rows = this.shown.map((entry) => this.row(entry, most));
     const others = this.products.length - this.shown.length;
@@ -166,7 +167,7 @@ export class DenseScene {
     const [source, weights, products] = this.mosaics;
     source.paint(this.inputs, (value, entry) => this.shadeOf(value, entry), lit);
     weights.paint(this.weights, scales.weight, lit);
-    const most = Math.max(...this.products.map(Math.abs), 1e-12);
+    const most = largestSize(this.products) || 1e-12;
     products.paint(this.products, (value) => scales.within(value, most), lit);
     for (const row of this.list.querySelectorAll("tr")) row.classList.toggle("lit", row.dataset.entry === String(lit));
     this.readout.textContent = lit === null ? this.promptText() : this.sentence(lit);
@@ -204,9 +205,10 @@ function entryOfRow(target) {
 export class FlattenScene {
   constructor(walk) {
     this.walk = walk;
-    this.maps = new Mosaic((entry) => entry !== null && walk.model && walk.peek(entry));
+    const point = (entry) => walk.model && walk.peek(entry);
+    this.maps = new Mosaic(point);
     this.maps.canvas.addEventListener("click", () => walk.settle());
-    this.column = new Mosaic((entry) => entry !== null && walk.model && walk.peek(entry));
+    this.column = new Mosaic(point);
     this.column.canvas.addEventListener("click", () => walk.settle());
     this.readout = element("p", { class: "walk-readout walk-formula" });
     const arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);

@@ -3,6 +3,7 @@
 
 import { readsOf } from "../network/reads.js";
 import { fill } from "../shared/dom.js";
+import { extentOf } from "../shared/extent.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { decimalsOf } from "../shared/sums.js";
 import { columnDigits, inBrackets, meanDigits, productDigits, quotientDigits, sumDigits } from "./digits.js";
@@ -157,7 +158,7 @@ export class SoftmaxAlongScene extends SourcesScene {
     const { texts } = this.walk;
     const { values, places } = input;
     const own = this.ownOf(places);
-    const top = Math.max(...values);
+    const [, top] = extentOf(values);
     const powers = values.map((value) => Math.exp(value - top));
     const sum = powers.reduce((made, one) => made + one, 0);
     const digits = decimalsOf([total], PROBABILITY_DIGITS);

@@ -3,6 +3,7 @@
 import { clearCanvas, fitCanvas } from "../shared/canvas.js";
 import { copyMap } from "../shared/atlas.js";
 import { element } from "../shared/dom.js";
+import { extentOf } from "../shared/extent.js";
 
 const NO_MARGIN = { before: 0, after: 0 };
 
@@ -126,10 +127,9 @@ export class MapFigure {
   paintTaps(context, taps) {
     const placed = taps.filter(({ placeRow, placeCol }) => placeRow !== null && placeCol !== null);
     if (placed.length === 0) return;
-    const rows = placed.map(({ placeRow }) => placeRow);
-    const cols = placed.map(({ placeCol }) => placeCol);
-    const [top, left] = [Math.min(...rows), Math.min(...cols)];
-    const [tall, wide] = [Math.max(...rows) - top + 1, Math.max(...cols) - left + 1];
+    const [top, bottom] = extentOf(placed.map(({ placeRow }) => placeRow));
+    const [left, right] = extentOf(placed.map(({ placeCol }) => placeCol));
+    const [tall, wide] = [bottom - top + 1, right - left + 1];
     if (tall * wide > placed.length)
       for (const tap of placed) this.outline(context, tap.placeRow, tap.placeCol, 1, 1, 1);
     this.outline(context, top, left, tall, wide, 2.4);

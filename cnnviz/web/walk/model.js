@@ -1,6 +1,8 @@
 // One open layer as the walk sees it: what goes in, what comes out, which cells each step reads. Pure.
 
 import { scaleOf } from "../shared/atlas.js";
+import { tableIndex } from "../shared/colour.js";
+import { largestSize } from "../shared/extent.js";
 import { kernelAt } from "../network/kernels.js";
 import { readsOf, shownChannels, sourceOf } from "../network/reads.js";
 import { mapName } from "../network/words.js";
@@ -60,16 +62,12 @@ export function walkModel(scene) {
 }
 
 function coloured(tables, { table, low, high }, value) {
-  const place = high <= low ? 128 : Math.round(((value - low) / (high - low)) * 255);
-  return tables[table][Math.max(0, Math.min(255, place))];
+  return tables[table][tableIndex(value, low, high)];
 }
 
 /** No product of this map is larger: the range of the products' colours, the same for all steps. */
 function strongestProduct({ layer, source }) {
-  const { values } = source.output;
-  let most = 0;
-  for (let i = 0; i < values.length; i += 1) most = Math.max(most, Math.abs(values[i]));
-  return layer.weight_range * most || 1;
+  return layer.weight_range * largestSize(source.output.values) || 1;
 }
 
 /** The cell of a step, as cells are counted everywhere. @param {Model} model @param {number} position */

@@ -54,9 +54,10 @@ export class Player {
 
   tick(now) {
     const due = Math.min(this.count - 1, this.from + Math.floor(((now - this.since) / 1000) * this.rate));
-    if (due > this.at) {
+    const isAtEnd = due >= this.count - 1;
+    if (due > this.at || isAtEnd) {
       this.at = due;
-      if (due === this.count - 1) this.isPlaying = false;
+      if (isAtEnd) this.isPlaying = false;
       this.onStep();
     }
     if (this.isPlaying) this.frame = requestAnimationFrame((later) => this.tick(later));

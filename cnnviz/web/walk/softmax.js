@@ -45,7 +45,7 @@ export class SoftmaxScene {
     this.labels[0].textContent = texts.temperature;
     this.labels[1].textContent = texts.true_class;
     const names = [...model.layer.output.values.keys()].map((k) => String(model.classes?.[k] ?? k));
-    if (this.target.childElementCount !== names.length) {
+    if (JSON.stringify(this.names) !== JSON.stringify(names)) {
       this.target.replaceChildren(...names.map((name, k) => element("option", { value: k }, [name])));
       this.target.value = String(model.layer.output.values.indexOf(Math.max(...model.layer.output.values)));
     }

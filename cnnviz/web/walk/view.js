@@ -2,6 +2,7 @@
 
 import { element, fill } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { nearestOutput, walkModel } from "./model.js";
 import { Player } from "./player.js";
 import { sceneOf } from "./scenes.js";
@@ -333,7 +334,7 @@ export class Walk {
   }
 
   key(event) {
-    if (event.target.matches("input, select")) return;
+    if (!isPlainKey(event) || event.target.matches("input, select")) return;
     const wide = this.model?.layer.cols ?? 1;
     const acts = {
       ArrowRight: () => this.move(1),
