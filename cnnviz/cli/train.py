@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -20,25 +19,26 @@ from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_check
 from cnnviz.release.teacher import load_teacher, save_teacher
 from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
-STEPS, COOL = 23_000, 6_000
+STEPS, COOL = {"mnist": 23_000, "digits_residual": 15_000}, {"mnist": 6_000, "digits_residual": 5_000}
 BATCH = 128
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add for each network its arguments."""
     networks = parser.add_subparsers(dest="network", required=True, metavar="network")
-    _register_mnist(networks)
+    _register_digits(networks.add_parser("mnist", help=_("digits: MNIST and pen strokes")), "mnist")
+    residual = networks.add_parser("digits_residual", help=_("the same with residual blocks"))
+    _register_digits(residual, "digits_residual")
     train_xo.register(networks)
     train_birds.register(networks)
 
 
-def _register_mnist(networks: Any) -> None:
-    parser = networks.add_parser("mnist", help=_("digits: MNIST and pen strokes"))
+def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=STEPS[network])
     parser.add_argument(
-        "--cool", type=int, default=COOL, help=_("cool-down steps, in which the learning rate falls to 0")
+        "--cool", type=int, default=COOL[network], help=_("cool-down steps, in which the learning rate falls to 0")
     )
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--rate", type=float, default=SETTINGS.rate, help=_("highest learning rate"))
@@ -67,7 +67,7 @@ def _register_mnist(networks: Any) -> None:
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
     parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it resumes"))
     parser.add_argument("--brief", action="store_true", help=_("leave the tables of robustness out of the manifest"))
-    parser.add_argument("--out", default="mnist", help=_("name of the checkpoint, or a path without suffix"))
+    parser.add_argument("--out", default=network, help=_("name of the checkpoint, or a path without suffix"))
     parser.set_defaults(run=run)
 
 

@@ -32,7 +32,10 @@ LONGEST = 6000  # characters of a drawing in a link
 FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for four characters; the rest for strokes
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels")
+ANSWERS, BOTH = "answers", "both"  # in a link: the answers of all networks for a subject stand beside each other
+LINK_NAMES = (
+    "network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels", ANSWERS,
+)  # fmt: skip
 READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
 BETWEEN_FOLDS = "~"
 SIDE_B = "_b"  # what the names of side B of a comparison end in

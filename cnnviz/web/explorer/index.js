@@ -3,7 +3,7 @@
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
-import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { ANSWERS_FOUND, INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -168,6 +168,7 @@ class Explorer {
     if (!packet) return this.ask();
     const drawn = isImage ? { link: null, left_out: now.left_out } : {}; // an image says nothing of its drawing
     this.adopt({ ...packet, pad: stamp, ...drawn });
+    if (packet.answers_beside) tell(ANSWERS_FOUND, { answers: packet.answers_beside, stamp });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
