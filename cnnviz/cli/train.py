@@ -155,7 +155,9 @@ def command_of(arguments: argparse.Namespace) -> str:
     if arguments.start:
         before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
-    return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
+    parts += [f"--device {find_device(arguments.device).type}"]
+    parts += [f"--threads {arguments.threads}"] if arguments.threads else []  # sums are rounded in another order
+    return " ".join(parts)
 
 
 def _word(option: str) -> str:
