@@ -13,7 +13,7 @@ import streamlit as st
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.app.links import ANSWERS, BOTH, view_from_link
+from cnnviz.ui.app.links import view_from_link
 from cnnviz.ui.draw.draw_state import DrawPageState, tables_for
 
 
@@ -33,8 +33,8 @@ class NetworkChoice:
         """Plain values: the key of the network, and whether all answers are seen. At first what the link says."""
         name = f"chosen_network{self.first.suffix}"
         if name not in st.session_state:
-            query = st.query_params.to_dict()
-            st.session_state[name] = {"network": view_from_link(query).network, "both": query.get(ANSWERS) == BOTH}
+            view = view_from_link(st.query_params.to_dict())
+            st.session_state[name] = {"network": view.network, "both": view.has_all_answers}
         kept: dict[str, Any] = st.session_state[name]
         return kept
 

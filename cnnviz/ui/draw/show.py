@@ -87,7 +87,9 @@ def compute_shown(
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
-    view = LinkedView(selection, sketch, digit, network, frozenset(off), edits, pixels or PixelEdits())
+    view = LinkedView(
+        selection, sketch, digit, network, frozenset(off), edits, pixels or PixelEdits(), beside is not None
+    )
     answering = look.sides.answering if look else trace
     answers = None
     if beside is not None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from cnnviz.i18n import current_language
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.app.links import ANSWERS, BOTH
 from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.answers_beside import parse_beside
 from cnnviz.ui.draw.contents import DrawingContents
@@ -32,7 +31,7 @@ def look_at(
     state, reported = table.state, chosen(table.explorer)
     selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
     surgery = _hear_surgery(table)
-    others = table.link_others | ({ANSWERS: BOTH} if beside else {})
+    others = table.link_others
     answering = {one.network: one.state["surgery"] for one in beside}
     shown = compute_shown(
         contents.prepared, selection, sketch=contents.sketch, digit=contents.digit, truth=contents.truth,
