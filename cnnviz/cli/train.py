@@ -1,4 +1,7 @@
-"""`python -m cnnviz train mnist` (`xo`, `birds`: see `train_xo`, `train_birds`): make a shipped checkpoint again."""
+"""`python -m cnnviz train mnist` or `digits_residual`: make a shipped checkpoint for digits again, by one recipe.
+
+For `xo` and `birds` see `train_xo` and `train_birds`.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,17 @@ from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_check
 from cnnviz.release.teacher import load_teacher, save_teacher
 from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
-STEPS, COOL = {"mnist": 23_000, "digits_residual": 15_000}, {"mnist": 6_000, "digits_residual": 5_000}
+STEPS, COOL = {"mnist": 23_000, "digits_residual": 19_000}, 6_000
 BATCH = 128
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add for each network its arguments."""
     networks = parser.add_subparsers(dest="network", required=True, metavar="network")
-    _register_digits(networks.add_parser("mnist", help=_("digits: MNIST and pen strokes")), "mnist")
-    residual = networks.add_parser("digits_residual", help=_("the same with residual blocks"))
+    plain = networks.add_parser("mnist", help=_("digits: MNIST and pen strokes"))
+    _register_digits(plain, "mnist")
+    plain.add_argument("--large", action="store_true", help=_("train a teacher: a larger network that is not shipped"))
+    residual = networks.add_parser("digits_residual", help=_("digits: the same images, a network of residual blocks"))
     _register_digits(residual, "digits_residual")
     train_xo.register(networks)
     train_birds.register(networks)
@@ -38,7 +43,7 @@ def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
     parser.add_argument("--steps", type=int, default=STEPS[network])
     parser.add_argument(
-        "--cool", type=int, default=COOL[network], help=_("cool-down steps, in which the learning rate falls to 0")
+        "--cool", type=int, default=COOL, help=_("cool-down steps, in which the learning rate falls to 0")
     )
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--rate", type=float, default=SETTINGS.rate, help=_("highest learning rate"))
@@ -52,7 +57,6 @@ def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     )
     parser.add_argument("--more-others", action="store_true", help=_("more kinds of what is no digit"))
     parser.add_argument("--without-doubtful", action="store_true", help=_("leave doubtful labels out"))
-    parser.add_argument("--large", action="store_true", help=_("train a teacher: a larger network that is not shipped"))
     parser.add_argument("--teacher", type=Path, metavar="FILE", help=_("learn from its probabilities too"))
     parser.add_argument(
         "--teacher-share", type=float, default=DigitPlan.teacher_share, help=_("of the teacher in a target: 0 to 1")
@@ -68,7 +72,7 @@ def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it resumes"))
     parser.add_argument("--brief", action="store_true", help=_("leave the tables of robustness out of the manifest"))
     parser.add_argument("--out", default=network, help=_("name of the checkpoint, or a path without suffix"))
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, large=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
