@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
+from cnnviz.models import checkpoints
 from cnnviz.ui.about import manifest_figures
 from cnnviz.ui.about.checkpoint_facts import show_checkpoint_facts
 from cnnviz.ui.app.caches import trained_network
@@ -18,6 +19,13 @@ def published() -> None:
     network = trained_network("mnist")
     for column, figure in zip(st.columns(3), manifest_figures.headline_figures(network.manifest), strict=True):
         column.metric(figure.name, format_percent(figure.share, 2), help=figure.note, border=True)
+    section(_("Two networks for digits"))
+    st.markdown(
+        _("All other figures here are of the plain network. The second one on “Draw a digit” has residual blocks:")
+    )
+    names = network.recipe.subject.words.networks
+    beside = {name: checkpoints.read_manifest(key) for key, name in names.items()}
+    st.dataframe(manifest_figures.networks_beside(beside), hide_index=True, width="content")
     section(_("Accuracy on harder drawings"))
     for column, table in zip(st.columns(4), manifest_figures.robustness(network.manifest), strict=True):
         column.caption(table.title)

@@ -7,17 +7,44 @@ import pytest
 
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models.builder.presets import preset_keys
-from cnnviz.models.subjects import ANYTHING, DIGITS, LETTERS, PICTURES, SUBJECTS, Subject, find_subject
+from cnnviz.models.subjects import (
+    ANYTHING,
+    DIGITS,
+    LETTERS,
+    PICTURE_SUBJECTS,
+    PICTURES,
+    SUBJECTS,
+    Subject,
+    find_subject,
+    shipped_samples,
+)
 from cnnviz.models.zoo import DRAWN, Recipe, find_recipe, network_keys
+from cnnviz.ui.app.known_images import collection
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.parametrize("key", network_keys())
-def test_a_shipped_network_has_a_subject_of_its_own(key: str):
+def test_a_shipped_network_is_one_of_its_subjects_networks(key: str):
     recipe = find_recipe(key)
-    assert recipe.subject.network == key
+    assert key in recipe.subject.networks
     assert recipe.subject.classes == recipe.classes
+
+
+def test_no_two_subjects_have_a_network_in_common_and_every_one_is_somebodys():
+    found = [key for subject in (*SUBJECTS, *PICTURE_SUBJECTS) for key in subject.networks]
+    assert sorted(found) == sorted(network_keys())
+    assert ANYTHING.networks == ()
+
+
+def test_where_a_subject_has_several_networks_each_has_a_word_and_the_pictures_of_the_first():
+    several = [subject for subject in SUBJECTS if subject.further]
+    assert several
+    for subject in several:
+        assert tuple(subject.words.networks) == subject.networks
+        assert len(set(subject.words.networks.values())) == len(subject.networks)
+        assert len({collection(key) for key in subject.networks}) == 1
+        assert len({shipped_samples(key) for key in subject.networks}) == 1
 
 
 @pytest.mark.parametrize("subject", [*SUBJECTS, ANYTHING], ids=lambda subject: subject.network or "anything")

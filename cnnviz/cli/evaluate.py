@@ -13,7 +13,7 @@ from torch import nn
 
 from cnnviz.cli.progress import checkpoint_path
 from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, PenDrawing, mnist, pen_drawings
-from cnnviz.data.digit_pools import rasterise_all
+from cnnviz.data.digit_pools import TabletSplit, rasterise_all
 from cnnviz.data.strokes import PEN_WIDTH
 from cnnviz.evaluation.by_group import Grouping, Misread, evaluate_groups, misread_drawings
 from cnnviz.evaluation.image_folders import FolderResult, evaluate_folders
@@ -23,6 +23,7 @@ from cnnviz.i18n import _
 from cnnviz.models import checkpoints
 from cnnviz.models.checkpoints import Manifest
 from cnnviz.models.zoo import Recipe, find_recipe
+from cnnviz.release.digits import DigitPlan
 from cnnviz.release.rejection_rules import compare_rules
 
 
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         read = evaluate_folders(model, manifest.rule, recipe, arguments.pictures)
         record, text = read.to_record(), format_image_folder(read)
     elif arguments.others:
-        rules = compare_rules(model, _held_out(manifest, recipe))
+        rules = compare_rules(model, _split_of(manifest, recipe))
         record, text = {name: asdict(rule) for name, rule in rules.items()}, format_rules(rules)
     else:
         record, text = _evaluated(arguments, model, manifest, recipe)
@@ -66,12 +67,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _held_out(manifest: Manifest, recipe: Recipe) -> tuple[str, ...]:
-    """The tablets whose digits its training never saw."""
+def _split_of(manifest: Manifest, recipe: Recipe) -> TabletSplit:
+    """The drawings by their use in its training."""
     if recipe.classes != DIGITS:
         raise DataBroken(_("the rules are compared on a network of digits, got one of {classes}: choose another",
                            classes=_list(recipe.classes)))  # fmt: skip
-    return tuple(manifest.data["held_out_tablets"])
+    plan = DigitPlan(
+        held_out=tuple(manifest.data["held_out_tablets"]),
+        leaves_out_doubtful=manifest.config["plan"].get("leaves_out_doubtful", False),  # older ones left nothing out
+    )
+    return plan.split()
 
 
 def _evaluated(

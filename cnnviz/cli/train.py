@@ -1,11 +1,13 @@
-"""`python -m cnnviz train mnist` (`xo`, `birds`: see `train_xo`, `train_birds`): make a shipped checkpoint again."""
+"""`python -m cnnviz train mnist` or `digits_residual`: make a shipped checkpoint for digits again, by one recipe.
+
+For `xo` and `birds` see `train_xo` and `train_birds`.
+"""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -20,23 +22,26 @@ from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_check
 from cnnviz.release.teacher import load_teacher, save_teacher
 from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
-STEPS, COOL = 23_000, 6_000
+STEPS, COOL = {"mnist": 23_000, "digits_residual": 19_000}, 6_000
 BATCH = 128
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add for each network its arguments."""
     networks = parser.add_subparsers(dest="network", required=True, metavar="network")
-    _register_mnist(networks)
+    plain = networks.add_parser("mnist", help=_("digits: MNIST and pen strokes"))
+    _register_digits(plain, "mnist")
+    plain.add_argument("--large", action="store_true", help=_("train a teacher: a larger network that is not shipped"))
+    residual = networks.add_parser("digits_residual", help=_("digits: the same images, a network of residual blocks"))
+    _register_digits(residual, "digits_residual")
     train_xo.register(networks)
     train_birds.register(networks)
 
 
-def _register_mnist(networks: Any) -> None:
-    parser = networks.add_parser("mnist", help=_("digits: MNIST and pen strokes"))
+def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=STEPS[network])
     parser.add_argument(
         "--cool", type=int, default=COOL, help=_("cool-down steps, in which the learning rate falls to 0")
     )
@@ -52,7 +57,6 @@ def _register_mnist(networks: Any) -> None:
     )
     parser.add_argument("--more-others", action="store_true", help=_("more kinds of what is no digit"))
     parser.add_argument("--without-doubtful", action="store_true", help=_("leave doubtful labels out"))
-    parser.add_argument("--large", action="store_true", help=_("train a teacher: a larger network that is not shipped"))
     parser.add_argument("--teacher", type=Path, metavar="FILE", help=_("learn from its probabilities too"))
     parser.add_argument(
         "--teacher-share", type=float, default=DigitPlan.teacher_share, help=_("of the teacher in a target: 0 to 1")
@@ -67,8 +71,8 @@ def _register_mnist(networks: Any) -> None:
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
     parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it resumes"))
     parser.add_argument("--brief", action="store_true", help=_("leave the tables of robustness out of the manifest"))
-    parser.add_argument("--out", default="mnist", help=_("name of the checkpoint, or a path without suffix"))
-    parser.set_defaults(run=run)
+    parser.add_argument("--out", default=network, help=_("name of the checkpoint, or a path without suffix"))
+    parser.set_defaults(run=run, large=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -155,7 +159,9 @@ def command_of(arguments: argparse.Namespace) -> str:
     if arguments.start:
         before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
-    return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
+    parts += [f"--device {find_device(arguments.device).type}"]
+    parts += [f"--threads {arguments.threads}"] if arguments.threads else []  # sums are rounded in another order
+    return " ".join(parts)
 
 
 def _word(option: str) -> str:

@@ -20,7 +20,8 @@ class SubjectWords:
 
     empty: that nothing is there. blank: what is asked for then. foreign: of ink of no class.
     several: of more than one drawing. upload: which picture can be brought.
-    pad: what the sketch pad says in the place of its own texts.
+    pad: what the sketch pad says in the place of its own texts. networks: one word for each of its shipped networks, by
+    their keys, where there are several.
     """
 
     empty: str
@@ -29,6 +30,7 @@ class SubjectWords:
     several: str
     upload: str
     pad: dict[str, str] = field(default_factory=dict)
+    networks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Subject:
 
     network: the key of the shipped network that does, "" where none is shipped. classes: in their order.
     samples: drawings of ours; start: the key of the one that lies on a table at first.
-    exam: labelled images, at most so many, that the shipped network never saw; None where there are none.
+    exam: labelled images, at most so many, that the shipped networks never saw; None where there are none.
+    further: the keys of further shipped networks that tell the same apart: a reader may choose one.
     """
 
     network: str
@@ -46,6 +49,17 @@ class Subject:
     start: str
     describe: Callable[[], SubjectWords]  # called when shown, so that it speaks the reader's language
     exam: Callable[[int], HeldOutImages] | None = None
+    further: tuple[str, ...] = ()
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The keys of all shipped networks for it, the first one first.
+
+        >>> from cnnviz.models.subjects import DIGITS
+        >>> DIGITS.networks
+        ('mnist', 'digits_residual')
+        """
+        return (self.network, *self.further) if self.network else ()
 
     @property
     def words(self) -> SubjectWords:
@@ -61,8 +75,10 @@ DIGITS = Subject(
         foreign=_("Not recognised as a digit"),
         several=_("More than one digit?"),
         upload=_("A photo or scan of one digit, dark on light or light on dark"),
+        networks={"mnist": _("Plain"), "digits_residual": _("Residual")},
     ),
     held_out_digits,
+    further=("digits_residual",),
 )  # fmt: skip
 LETTERS = Subject(
     "xo", ("X", "O"), LETTER_SAMPLES, "x",
@@ -129,4 +145,4 @@ def shipped_samples(network: str) -> tuple[SampleDrawing, ...]:
     >>> [sample.label for sample in shipped_samples("mnist")] == list("0123456789")
     True
     """
-    return {each.network: each.samples for each in SUBJECTS}.get(network, ())
+    return next((each.samples for each in SUBJECTS if network in each.networks), ())

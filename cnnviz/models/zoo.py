@@ -16,6 +16,7 @@ from torch import nn
 from cnnviz.checks import check_one_of
 from cnnviz.models.builder.build import build_module
 from cnnviz.models.builder.presets import preset
+from cnnviz.models.residual_blocks import BasicBlock, SeparableBlock
 from cnnviz.models.standardise import STANDARDISE, standardising_layer
 from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS, Subject, find_picture_subject, find_subject
 
@@ -105,6 +106,23 @@ def build_sequential(**layers: nn.Module) -> nn.Sequential:
 def mnist() -> nn.Sequential:
     """Two convolutions and one fully connected layer: 28,938 parameters, as the preset says that is trained live."""
     return build_module(preset("mnist_b1"))
+
+
+@register_recipe(DIGITS.further[0], "MNIST digits, residual", input_shape=DRAWN, classes=DIGITS.classes)
+def digits_residual() -> nn.Sequential:
+    """A convolution, three residual blocks with batch normalisation, global average pooling: 82,938 parameters."""
+    return build_sequential(
+        conv1=nn.Conv2d(1, 16, kernel_size=5, padding=2, bias=False),  # (n, 16, 28, 28)
+        norm1=nn.BatchNorm2d(16),
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),  # (n, 16, 14, 14)
+        block1=BasicBlock(16, 32),  # (n, 32, 14, 14)
+        block2=BasicBlock(32, 64, stride=2),  # (n, 64, 7, 7)
+        block3=SeparableBlock(64),  # (n, 64, 7, 7)
+        average=nn.AdaptiveAvgPool2d(1),  # (n, 64, 1, 1)
+        flatten=nn.Flatten(),  # (n, 64)
+        fc=nn.Linear(64, len(DIGITS.classes)),  # (n, 10)
+    )
 
 
 @register_recipe(LETTERS.network, "X or O", input_shape=DRAWN, classes=LETTERS.classes)

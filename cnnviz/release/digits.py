@@ -44,6 +44,7 @@ from cnnviz.machine.whole_files import replace_file, writing
 from cnnviz.models.checkpoints import Manifest, digest, pack
 from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
+from cnnviz.release.rejection_rules import KEPT, compare_rules
 from cnnviz.release.teacher import DistilledBatches, build_teacher
 from cnnviz.training import (
     BatchSource,
@@ -66,7 +67,6 @@ SETTINGS = TrainConfig(
     smoothing=0.05,
     averaging=0.999,
 )
-KEPT = 0.985  # of the digits kept for choosing that the threshold must accept
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,14 @@ def published_figures(
         "pen_held_out_by_tablet": by_tablet,
         "no_digit_turned_away": rejected_by_kind(model, rule),
         "accuracy_under": robustness(model, test, split.held_out) if tables else {},
+        "rejection_rules": rejection_figures(model, split) if tables else {},
     }
+
+
+def rejection_figures(model: nn.Sequential, split: TabletSplit) -> dict[str, Any]:
+    """What each rule of rejection accepts of digits and rejects of kinds that were never trained on, by its name."""
+    rules = compare_rules(model, split)
+    return {name: {"mean": result.mean, "worst": result.worst} | asdict(result) for name, result in rules.items()}
 
 
 def _data(split: TabletSplit) -> dict[str, Any]:

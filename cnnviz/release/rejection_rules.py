@@ -10,24 +10,20 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cnnviz.data.datasets import XO_FILE, LabelledImages, data_folder, mnist
-from cnnviz.data.digit_pools import rasterise_all, rasterise_varied, selection_images
+from cnnviz.data.digit_pools import TabletSplit, rasterise_all, rasterise_varied, selection_images
 from cnnviz.data.more_non_digits import MORE_UNSEEN
 from cnnviz.data.non_digits import UNSEEN, make_non_digits
 from cnnviz.data.xo_drawings import CLASSES, xo_drawings
 from cnnviz.evaluation.rejection import RejectionResult, compare_rejection, rejection_scores
-from cnnviz.release.digits import KEPT, DigitPlan
 
+KEPT = 0.985  # of the digits kept for choosing that a threshold must accept
 OTHERS = 300  # images of each kind
 SEED = 7
 KNOWN = 5_000  # of MNIST, and about as many drawings: where digits lie
 
 
-def compare_rules(model: nn.Sequential, held_out: tuple[str, ...] | None = None) -> dict[str, RejectionResult]:
-    """Each rule's result, its threshold chosen by the images kept for choosing.
-
-    held_out: the tablets that `model` was not trained on (None: the three smallest).
-    """
-    split = DigitPlan(held_out=held_out).split()
+def compare_rules(model: nn.Sequential, split: TabletSplit) -> dict[str, RejectionResult]:
+    """Each rule's result, its threshold chosen by the images kept for choosing; `split`: as `model` was trained on."""
     scanned, pen = selection_images(), rasterise_all(split.choosing)
     repeat = max(1, len(scanned) // len(pen))
     digits = {"MNIST test": mnist("test").images, "strangers' strokes": rasterise_all(split.held_out).images}

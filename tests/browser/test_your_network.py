@@ -336,3 +336,22 @@ def test_a_link_brings_back_how_a_file_is_read_or_says_what_is_missing(
     assert re.findall(r"network=own-\w+", eventually(other, lambda: other.url, lambda url: "e" * 32 not in url)) == (
         re.findall(r"network=own-\w+", link)
     ), "the same network: the same file, read in the same way"
+
+
+def test_edits_of_one_network_are_not_shown_of_the_next_one_that_is_opened(
+    new_page: Callable[..., Page], serve: Callable[[Path], str]
+):
+    """Its explorer takes the place of the one before, in which more was edited than in this."""
+    page = new_page(f"{serve(ROOT / 'app.py')}/your_network?network=birds&layer=conv1&map=3", width=1440)
+    badge = page.locator(".surgery-badge")
+    page.locator(".cnnviz-explorer").get_by_role("button", name="Edit this kernel", exact=True).click(timeout=60_000)
+    for value in ("2", "-2"):
+        page.get_by_role("textbox", name="row 0, column 0").first.fill(value)
+        page.get_by_role("textbox", name="row 0, column 0").first.press("Enter")
+    expect(badge).to_contain_text("Edited network")
+    settled(page)
+    page.get_by_role("button", name="Random weights").click()
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("3×224×224")).to_be_visible(timeout=60_000)
+    expect(page.locator(".cnnviz-explorer .crumbs")).to_have_text("Whole network", timeout=60_000)
+    expect(badge).to_be_hidden()

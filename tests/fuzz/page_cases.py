@@ -52,6 +52,10 @@ KEPT: dict[str, tuple[str, Any]] = {  # what a browser keeps, by its name: its p
         "linked": {"layer": "conv1"},
         "surgery": {"done": "negate.3.1.conv2", "undone": "", "view": "after", "version": 1, "open": True},
     }),
+    "table_digits_residual": ("draw", {
+        "linked": {"layer": "block1.conv1"},
+        "surgery": {"done": "negate.3.1.block1.conv2", "undone": "", "view": "after", "version": 1, "open": True},
+    }),
     "comparison": ("draw", {"with": "network", "key": "mnist", "title": "a", "source": None, "data": None}),
     "lesson": ("x_or_o", {"lesson": lesson_to_json(Lesson()), "chapter": "3", "answers": {"a": {"b": "c"}}}),
     "laboratory": ("laboratory", {"setup": setup_to_json(SETUP), "upload": None, "view": {"part": "bench"}}),
@@ -63,6 +67,8 @@ KEPT: dict[str, tuple[str, Any]] = {  # what a browser keeps, by its name: its p
         "data": base64.b64encode(real_file("saved network")).decode(), "title": "a", "choice": None, "source": None,
     }),
 }  # fmt: skip
+
+OPENED_BY = {"table_digits_residual": {"network": "digits_residual"}}  # what a link must say to come by it
 
 
 def fault_of_page(page: str, seed: int) -> str | None:
@@ -95,7 +101,10 @@ def opened_with(name: str, text: str) -> tuple[str | None, bool]:
     try:
         browser_store.stored_text = lambda key: _kept(key, name, text)
         browser_store._LOG, browser_store.json = taken, taken  # type: ignore[assignment]
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        for asked, value in OPENED_BY.get(name, {}).items():
+            app.query_params[asked] = value
+        app.run()
         app = app if page == "draw" else app.switch_page(f"pages/{page}.py").run()
         return _fault(app) or _fault(app.run()), taken.is_read and not taken.is_refused
     finally:

@@ -90,6 +90,7 @@ def test_link_names_are_all_that_a_link_writes():
         off=frozenset({"fitted"}),
         edits=EDITS,
         pixels=PixelEdits(((3, 255),)),
+        has_all_answers=True,
     )
     written = dict(parse_qsl(view_to_link(view)[1:]))
     assert set(written) | {"digit", "network"} == set(LINK_NAMES)

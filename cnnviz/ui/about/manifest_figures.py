@@ -57,6 +57,24 @@ def headline_figures(manifest: Manifest) -> tuple[PublishedFigure, PublishedFigu
     )
 
 
+def networks_beside(manifests: Mapping[str, Manifest]) -> list[dict[str, str]]:
+    """The networks for one subject, a row each, by their names."""
+    return [
+        {
+            _("network"): name,
+            _("parameters"): f"{each.parameters:,}",
+            _("MNIST test images"): format_percent(each.figures["mnist_test"]["accuracy"], 2),
+            _("unseen writers' strokes"): format_percent(each.figures["pen_held_out"]["accuracy"], 2),
+            _("ink that is not a digit, rejected"): format_percent(_mean(each.figures["no_digit_turned_away"])),
+        }
+        for name, each in manifests.items()
+    ]
+
+
+def _mean(shares: Mapping[str, float]) -> float:
+    return sum(shares.values()) / len(shares)
+
+
 def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
     """Four small tables: shift, rotation, scale, pen width."""
     under = manifest.figures["accuracy_under"]

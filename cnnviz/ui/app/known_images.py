@@ -34,7 +34,7 @@ from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, SetKey, 
 from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS
-from cnnviz.models.zoo import is_own_key
+from cnnviz.models.zoo import find_recipe, is_own_key
 from cnnviz.release.xo.published import HardCase, load_case_images
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.your_network import opened
@@ -233,7 +233,7 @@ def title_kept_apart(count: int) -> str:
 
 
 _KEPT_APART = {BIRDS.network: birds_kept_apart}
-COLLECTIONS: dict[str, Collection] = {
+COLLECTIONS: dict[str, Collection] = {  # by the first network of a subject: all of them have the same ones
     DIGITS.network: TestImages(), LETTERS.network: HardDrawings(), BIRDS.network: DrawnPictures(),
 }  # fmt: skip
 
@@ -241,7 +241,7 @@ COLLECTIONS: dict[str, Collection] = {
 def collection(network: str, own: DataChoice | None = None) -> Collection:
     """The known pictures for `network`. own: the visitor's own pictures, for their network."""
     if not is_own_key(network):
-        return COLLECTIONS[network]
+        return COLLECTIONS[find_recipe(network).subject.network]
     found = OfItsData(network, own)
     recipe = opened.find_opened(network).recipe
     return found if len(found) or recipe.reads_drawings else Examples(recipe.input_shape)

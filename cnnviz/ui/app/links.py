@@ -32,7 +32,10 @@ LONGEST = 6000  # characters of a drawing in a link
 FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for four characters; the rest for strokes
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels")
+LINK_NAMES = (
+    "network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels", "answers",
+)  # fmt: skip
+ALL = "all"  # what a link says of answers
 READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
 BETWEEN_FOLDS = "~"
 SIDE_B = "_b"  # what the names of side B of a comparison end in
@@ -50,6 +53,7 @@ class LinkedView:
     off: frozenset[str] = frozenset()  # the steps of the preparation that are switched off
     edits: Edits = field(default_factory=Edits)  # of the network; what was undone is not in a link
     pixels: PixelEdits = field(default_factory=PixelEdits)  # of the input, set by hand
+    has_all_answers: bool = False  # of the networks for a subject, side by side
 
 
 def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> str:
@@ -75,6 +79,8 @@ def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> s
         parts["edits"] = view.edits.text
     if view.pixels and (view.digit is not None or view.sketch is not None):  # of an upload they would lie on another
         parts["pixels"] = view.pixels.text
+    if view.has_all_answers:
+        parts["answers"] = ALL
     return f"?{urlencode(parts)}"
 
 
@@ -110,6 +116,7 @@ def view_from_link(query: Mapping[str, str]) -> LinkedView:
         frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
         _read_edits(query.get("edits", "")),
         read_pixel_edits(query.get("pixels", "")),
+        query.get("answers") == ALL,
     )
 
 

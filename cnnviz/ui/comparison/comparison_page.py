@@ -48,7 +48,8 @@ def _sides(comparison: ComparisonState, title: str) -> tuple[ComparedTable, Comp
         other_table = _open_other(comparison)
         with right:
             other = _show_input(other_table, "B")
-        store_state(other_table.keepsake)
+        for keepsake in other_table.keepsakes:
+            store_state(keepsake)
         there = _image_title(other)
         return (ComparedTable(chosen, contents, here, edits, named, here),
                 ComparedTable(chosen, other, there, edits, named, there))  # fmt: skip
@@ -71,8 +72,9 @@ def _open_other(comparison: ComparisonState) -> DrawPageState:
     """The table of side B, its images prepared by the same steps as those of side A."""
     other = comparison.other_table
     other.open({})
-    restore_stored(other.keepsake)
-    other.state["off"] = comparison.table.switched_off
+    for keepsake in other.keepsakes:
+        restore_stored(keepsake)
+    other.drawing["off"] = comparison.table.switched_off
     return other
 
 

@@ -214,4 +214,4 @@ def _lay_another(table: DrawPageState, beside: DrawPageState) -> None:
     if table.recipe.reads_drawings:
         table.lay_sample(table.recipe.subject.samples[-1].key)
     elif table.known > 1:
-        table.lay_known(1 if beside.state["digit"] != 1 else 0)
+        table.lay_known(1 if beside.drawing["digit"] != 1 else 0)

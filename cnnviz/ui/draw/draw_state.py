@@ -2,6 +2,7 @@
 
 A table is of one network, and what lies there stays apart from the other tables: the session keeps each under
 names of its own. Strokes on the pad, a known picture (an image of the MNIST test set) or an upload can lie there.
+Networks for the same subject share one drawing: each has a table of its own for its edits and for what is open.
 """
 
 from __future__ import annotations
@@ -19,14 +20,12 @@ from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
-from cnnviz.i18n import current_language
 from cnnviz.models import subjects
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
-from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, view_from_link
-from cnnviz.ui.app.table_images import keep_image
+from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, LinkedView, view_from_link
 from cnnviz.ui.draw.contents import (
     DrawingContents,
     contents_of_known_image,
@@ -34,16 +33,13 @@ from cnnviz.ui.draw.contents import (
     contents_of_upload,
     empty_contents,
 )
-from cnnviz.ui.draw.live_questions import live_addresses, moves_of
 from cnnviz.ui.draw.pixel_state import PixelState, fresh_pixels
-from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.draw.table_keepsake import restore_table, written_table
-from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.preprocessing import switched_off
-from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place, stamp
+from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place
 from cnnviz.ui.your_network.linked_reading import reading_to_link
-from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
-from cnnviz.web.selection import Panel, selection_from_json, selection_to_json
+from cnnviz.web.edits.state import EditsState, edits_state_from_json, edits_state_to_json
+from cnnviz.web.selection import Panel, selection_to_json
 
 _EMPTY: dict[str, Any] = {"strokes": []}
 
@@ -52,12 +48,14 @@ _EMPTY: dict[str, Any] = {"strokes": []}
 class DrawPageState:
     """The table of `network`; `suffix` is what its names end in.
 
-    own: the visitor's own pictures, where the network was trained on these.
+    own: the visitor's own pictures, where the network was trained on these. first: the table whose drawing lies on this
+    one too, pad, steps and shelf included; None where it has a drawing of its own.
     """
 
     network: str
     suffix: str = ""
     own: DataChoice | None = None
+    first: DrawPageState | None = None
 
     @property
     def known(self) -> int:
@@ -67,12 +65,12 @@ class DrawPageState:
     @property
     def pad(self) -> str:
         """The key of its sketch pad; so are the names of the other parts."""
-        return f"pad{self.suffix}"
+        return f"pad{self._drawn}"
 
     @property
     def stages(self) -> str:
         """The key of its row of steps."""
-        return f"stages{self.suffix}"
+        return f"stages{self._drawn}"
 
     @property
     def explorer(self) -> str:
@@ -82,18 +80,28 @@ class DrawPageState:
     @property
     def pixels(self) -> PixelState:
         """The pixels of its input that are set by hand."""
-        return PixelState(f"pixels{self.suffix}", self.state)
+        return PixelState(f"pixels{self._drawn}", self.drawing)
 
     @property
     def shelf(self) -> str:
         """The key of its shelf."""
-        return f"shelf{self.suffix}"
+        return f"shelf{self._drawn}"
+
+    @property
+    def _drawn(self) -> str:
+        """What the names of its drawing end in."""
+        return self.suffix if self.first is None else self.first.suffix
 
     @property
     def state(self) -> dict[str, Any]:
-        """What this session keeps of the table, as plain values."""
+        """What this session keeps of its network: edits, what is open; as plain values."""
         kept: dict[str, Any] = st.session_state[self._name]
         return kept
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """What this session keeps of what lies on it, as plain values."""
+        return self.state if self.first is None else self.first.drawing
 
     @property
     def _name(self) -> str:
@@ -139,15 +147,27 @@ class DrawPageState:
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
+        if self.first is not None:
+            self.first.open(link)
         if self._name in st.session_state:
             return
         view = view_from_link(st.query_params.to_dict() if link is None else link)
-        linked = selection_to_json(view.selection)
+        said = view if view.network not in self._others else LinkedView()  # what is open and edited there is not here
         st.session_state[self._name] = {
-            "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
-            **fresh_pixels(view.pixels),
-            "surgery": edits_state_to_json(EditsState(view.edits, is_open=Panel.EDIT in view.selection.panels)),
+            "linked": selection_to_json(said.selection), "token": 1,
+            "surgery": edits_state_to_json(EditsState(said.edits, is_open=Panel.EDIT in said.selection.panels)),
         }  # fmt: skip
+        if self.first is None:
+            self._lay_linked(view)
+
+    @property
+    def _others(self) -> set[str]:
+        """The other shipped networks for its subject."""
+        return set(self.recipe.subject.networks) - {self.network}
+
+    def _lay_linked(self, view: LinkedView) -> None:
+        """The drawing of a link, or what a session starts with."""
+        self.state.update(digit=view.digit, upload=None, off=view.off, **fresh_pixels(view.pixels))
         if view.sketch is not None:
             self.lay_found(view.sketch)
         elif view.digit is None or view.digit >= self.known:
@@ -183,7 +203,7 @@ class DrawPageState:
     def lay_upload(self, data: bytes, fit: Fit = Fit.CENTRE) -> None:
         """Put an uploaded picture on the table, as `shrink_to_store` made it; `fit` says how."""
         self._lay([], upload=data)
-        self.state["fit"] = fit.value
+        self.drawing["fit"] = fit.value
 
     def _lay(self, strokes: list[Any], digit: int | None = None, upload: bytes | None = None) -> None:
         place(self.pad, {"strokes": strokes})
@@ -196,18 +216,20 @@ class DrawPageState:
 
     def take_over(self, other: DrawPageState) -> None:
         """Lay down what lies on another table, whose network takes images of the same shape."""
-        st.session_state[self._name] = {**other.state, "token": other.state["token"] + 1}
+        st.session_state[self._name] = {**other.drawing, **other.state, "token": other.state["token"] + 1}
         place(self.pad, drawn(other.pad), is_example=other.is_untouched)
 
     @property
-    def keepsake(self) -> StoredState:
-        """What a browser keeps of the table."""
-        return StoredState(
+    def keepsakes(self) -> tuple[StoredState, ...]:
+        """What a browser keeps of the table, and of the one whose drawing lies on it."""
+        of_first = () if self.first is None else self.first.keepsakes
+        own = StoredState(
             f"table{self.suffix}", lambda: written_table(self), lambda written: restore_table(self, written)
         )
+        return (*of_first, own)
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
-        self.state.update(digit=digit, upload=upload)
+        self.drawing.update(digit=digit, upload=upload)
 
     def read(self) -> DrawingContents:
         """Mount the pad, where the network reads drawings, and read what lies on the table now."""
@@ -231,11 +253,11 @@ class DrawPageState:
     def is_untouched(self) -> bool:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
-            return self.state["upload"] is None and not self.state["digit"]
+            return self.drawing["upload"] is None and not self.drawing["digit"]
         return not self.pixels.known and bool(drawn(self.pad)["strokes"] == self._start.to_record()["strokes"])
 
     def _read(self, record: dict[str, Any]) -> DrawingContents:
-        state, off = self.state, self._off()
+        state, off = self.drawing, self._off()
         has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
         if has_ink or (state["digit"] is None and state["upload"] is None):
             self._clear_others()
@@ -251,56 +273,25 @@ class DrawPageState:
     @property
     def fit(self) -> Fit:
         """How an upload that lies on it is brought to the size of the input."""
-        said = self.state.get("fit", Fit.CENTRE)
+        said = self.drawing.get("fit", Fit.CENTRE)
         return Fit(said) if said in tuple(Fit) else Fit.CENTRE
 
     def _off(self) -> frozenset[str]:
         """The steps that are switched off: by the reader, else by the link."""
         reported = switched_off(self.stages)
-        off: frozenset[str] = self.state["off"] if reported is None else reported
-        self.state["off"] = off
+        off: frozenset[str] = self.drawing["off"] if reported is None else reported
+        self.drawing["off"] = off
         return off
-
-    def look(self, table: DrawingContents, title: str = "") -> ShownView:
-        """What the network makes of the table, as the reader looks at it; `title`: what it is called, "": as usual."""
-        state, reported = self.state, chosen(self.explorer)
-        selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
-        surgery = self._surgery()
-        others = self.link_others
-        shown = compute_shown(
-            table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
-            network=self.network, others=others, surgery=surgery, pixels=table.pixels,
-            token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None, title=title or self.recipe.title, moves=moves_of(reported),
-        )  # fmt: skip
-        state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
-        return shown
-
-    def _surgery(self) -> EditsState:
-        """How this reader has edited the network: what the browser reported last, else what link or session say."""
-        anatomy = trained_network(self.network).anatomy
-        held, reported = edits_state_from_json(self.state["surgery"], anatomy), reported_surgery(self.explorer)
-        told = edits_state_from_json(reported, anatomy)
-        if told.version <= held.version:
-            return held
-        surgery = apply_edit_action(told, reported.get("acts"), anatomy)  # acts only where there is no short way
-        self.state["surgery"] = edits_state_to_json(surgery)  # what a visit to another page comes back to
-        return surgery
-
-    def _live(self, others: dict[str, str], table: DrawingContents) -> dict[str, Any]:
-        """Where the browser asks while the hand draws, and what it says beside the ink."""
-        seen = {} if table.sketch else {"seen": keep_image(table.prepared.image)}
-        say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
-        say |= {"pixels": table.pixels.text}
-        return (
-            live_addresses()
-            | seen
-            | {"say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}}
-        )
 
 
 DIGITS = DrawPageState(subjects.DIGITS.network)
 LETTERS = DrawPageState(subjects.LETTERS.network, suffix="_xo")
+
+
+def tables_for(first: DrawPageState) -> tuple[DrawPageState, ...]:
+    """`first`, and one for each further shipped network for its subject: on all of them lies the drawing of `first`."""
+    further = first.recipe.subject.further
+    return (first, *(DrawPageState(key, suffix=f"{first.suffix}_{key}", first=first) for key in further))
 
 
 def left_contents() -> DrawingContents | None:

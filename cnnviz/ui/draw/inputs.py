@@ -66,7 +66,7 @@ def _lay_any_known(table: DrawPageState) -> bool:
     """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
     known = collection(table.network, table.own)
     index = known.any()
-    while index == table.state["digit"] and index is not None and len(known) > 1:  # of few, another one
+    while index == table.drawing["digit"] and index is not None and len(known) > 1:  # of few, another one
         index = known.any()
     if index is not None:
         table.lay_known(index)

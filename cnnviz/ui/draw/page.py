@@ -16,8 +16,11 @@ from cnnviz.ui.draw.contents import DrawingContents
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
+from cnnviz.ui.draw.table_view import look_at
+from cnnviz.ui.mount.answers import mount_answers
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
+from cnnviz.ui.mount.sketchpad import stamp
 from cnnviz.ui.why.fool_panel import show_fool
 from cnnviz.ui.why.panel import show_why
 from cnnviz.ui.why.push_panel import show_push
@@ -27,21 +30,27 @@ from cnnviz.ui.why.unit_panel import show_unit
 
 @st.fragment
 @show_errors
-def show_draw_page(bench: DrawPageState, hint: str = "", title: str = "") -> None:
+def show_draw_page(
+    bench: DrawPageState, hint: str = "", title: str = "", beside: tuple[DrawPageState, ...] = ()
+) -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page.
 
     Above it stands the button that begins a comparison (`choose_comparison`). `hint` stands below the shelf: what its
-    buttons and the explorer's do. `title`: what the network is called, "": as usual.
+    buttons and the explorer's do. `title`: what the network is called, "": as usual. `beside`: the tables of networks
+    whose answers to the same drawing stand beside its own.
     """
-    restore_stored(bench.keepsake)
+    kept = {one.name: one for table in (bench, *beside) for one in table.keepsakes}.values()
+    for keepsake in kept:
+        restore_stored(keepsake)
     if trained_network(bench.network).stopped:
         _show_explorer(bench, hint, title)
     else:
-        _show_comparable(bench, hint, title)
-    store_state(bench.keepsake)
+        _show_comparable(bench, hint, title, beside)
+    for keepsake in kept:
+        store_state(keepsake)
 
 
-def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
+def _show_comparable(bench: DrawPageState, hint: str, title: str, beside: tuple[DrawPageState, ...]) -> None:
     """The network by itself, or beside what it is compared with."""
     comparison = ComparisonState(bench)
     open_comparison(comparison)
@@ -51,7 +60,7 @@ def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
     if comparison.compared_with is ComparedWith.NOTHING:
         bench.say_compared(comparison_to_link(comparison))
         _say_missing(comparison)
-        _show_explorer(bench, hint, title)
+        _show_explorer(bench, hint, title, beside)
     else:
         show_comparison(comparison, title or bench.recipe.title)
     store_state(comparison.keepsake)
@@ -73,13 +82,13 @@ def _say_missing(comparison: ComparisonState) -> None:
         show_warning(said, icon=":material/link_off:")
 
 
-def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
+def _show_explorer(bench: DrawPageState, hint: str, title: str, beside: tuple[DrawPageState, ...] = ()) -> None:
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
         if on_table.problem:
             show_error(on_table.problem)
-    shown = bench.look(on_table, title)
+    shown = look_at(bench, on_table, title, beside)
     with left:
         if bench.recipe.reads_drawings:
             _show_pixels(bench, on_table)  # above the steps, of which one more comes with the first pixel
@@ -93,6 +102,8 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
         if hint:
             st.caption(hint)
     with right:
+        if shown.answers is not None:
+            mount_answers(shown.answers, stamp(bench.pad), key=f"both{bench.pad}")
         mount_explorer(shown.explorer, key=bench.explorer)
     if shown.probabilities.size:  # a network that stops half-way has no answer
         image, edits = on_table.prepared.image, bench.edits_in_force

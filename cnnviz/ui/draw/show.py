@@ -21,6 +21,7 @@ from cnnviz.models.zoo import network_keys
 from cnnviz.ui.app.caches import TrainedNetwork, cached_trace, trained_network
 from cnnviz.ui.app.links import NETWORK, LinkedView, sketch_left_out, snap_to_grid, view_to_link
 from cnnviz.ui.app.prediction_text import prediction_text
+from cnnviz.ui.draw.answers_beside import compute_answers
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.view_delta import ViewState, compute_view, find_delta_base
 from cnnviz.web.edits.packet import edits_header, fields_of
@@ -35,13 +36,14 @@ from cnnviz.web.selection import Panel, Selection
 class ShownView:
     """The packets of the explorer and of the row of steps, and the selection as it could be shown.
 
-    probabilities: (classes,), those of the prediction.
+    probabilities: (classes,), those of the prediction. answers: those of several networks, None where only one answers.
     """
 
     explorer: bytes
     steps: bytes
     selection: Selection
     probabilities: np.ndarray
+    answers: dict[str, Any] | None = None
 
 
 def preparation(off: Collection[str]) -> Preparation:
@@ -68,6 +70,7 @@ def compute_shown(
     pixels: PixelEdits | None = None,
     has: Any = None,
     shown: Selection | None = None,
+    beside: Mapping[str, EditsState] | None = None,
     **rest: Any,
 ) -> ShownView:
     """Run the network on `prepared`, and pack what `selection` shows of it.
@@ -75,7 +78,8 @@ def compute_shown(
     `sketch` or `digit` and the steps `off` are what the link leads back to, with the `pixels` that are set by hand in
     `prepared`, `others` what else it says; `truth` is what was written, where that is known. `surgery` is how the
     network is edited, `has` the key of what the browser shows of that already (`view_delta`), None for nothing; `shown`
-    is what it shows of this very image. `rest` joins the packet.
+    is what it shows of this very image. `beside`: networks, as they are edited, whose answers stand beside its own.
+    `rest` joins the packet.
     """
     chosen = trained_network(network)
     look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
@@ -83,8 +87,15 @@ def compute_shown(
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
-    view = LinkedView(selection, sketch, digit, network, frozenset(off), edits, pixels or PixelEdits())
+    view = LinkedView(
+        selection, sketch, digit, network, frozenset(off), edits, pixels or PixelEdits(), beside is not None
+    )
     answering = look.sides.answering if look else trace
+    answers = None
+    if beside is not None:
+        is_edited = look is not None and answering is not look.sides.before
+        answers = compute_answers(chosen, answering, is_edited, beside, prepared, truth)
+        rest["answers_beside"] = answers
     packet = explorer_packet(
         trace,
         selection,
@@ -97,7 +108,7 @@ def compute_shown(
         **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
     )
     steps = steps_packet(prepared.stages, SWITCHES) if shown is None else b""
-    return ShownView(packet, steps, selection, answering.probabilities)
+    return ShownView(packet, steps, selection, answering.probabilities, answers)
 
 
 def _trace_of(chosen: TrainedNetwork, image: np.ndarray, *, is_shown: bool) -> Trace:

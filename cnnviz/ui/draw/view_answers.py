@@ -11,6 +11,7 @@ from cnnviz.data.rasterize import PreparedImage
 from cnnviz.data.strokes import Sketch
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.turns import go_on
+from cnnviz.ui.draw.answers_beside import parse_beside
 from cnnviz.ui.draw.cells import parse_edits, parse_image, parse_network
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import compute_shown, prepare_sketch
@@ -35,6 +36,7 @@ def answer_view(question: Mapping[str, Any]) -> bytes:
     shown = compute_shown(
         prepared, _asked_selection(question, "selection"), sketch=sketch, network=network,
         off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery, pixels=pixels,
+        beside=parse_beside(question["beside"], network) if "beside" in question else None,
         has=question.get("has"), with_weights=surgery is not None, **_asked_shown(question),
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps

@@ -22,7 +22,7 @@ from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.comparison.comparison_state import REFUSALS, NetworkFile
 from cnnviz.ui.comparison.linked_comparison import network_of_link
 from cnnviz.ui.comparison.networks_beside import known_networks
-from cnnviz.ui.draw.draw_state import DIGITS, LETTERS, DrawPageState
+from cnnviz.ui.draw.draw_state import DIGITS, LETTERS, DrawPageState, tables_for
 from cnnviz.ui.your_network import opened, your_network
 from cnnviz.ui.your_network.linked_reading import reading_to_link
 
@@ -129,7 +129,8 @@ def check_size(chosen: TrainedNetwork) -> None:
 
 def table_of(network: str) -> DrawPageState:
     """The table whose image it learns from: that of the page where the network is looked into."""
-    table = {one.network: one for one in (DIGITS, LETTERS)}.get(network) or your_network.bench(network)
+    of_pages = {one.network: one for first in (DIGITS, LETTERS) for one in tables_for(first)}
+    table = of_pages.get(network) or your_network.bench(network)
     table.open({})
     return table
 

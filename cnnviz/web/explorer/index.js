@@ -3,7 +3,7 @@
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
-import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { ANSWERS_FOUND, INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -21,7 +21,7 @@ import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
-import { leave, live, moveHere } from "./homes.js";
+import { explorerAt, leave } from "./homes.js";
 import { keptCursor, onTiles } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
@@ -30,7 +30,6 @@ import { Edits } from "../edits/edits.js";
 import { Walk } from "../walk/view.js";
 
 const SETTLED_MS = 250;
-const explorers = new WeakMap();
 
 /** One explorer on the page: what it shows, and how it answers. */
 class Explorer {
@@ -69,7 +68,7 @@ class Explorer {
     this.beginning = new Beginning(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
-    const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
+    const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view, this.network));
     this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
     keepStrayKeys(this.panel.root, this.end.signal);
@@ -81,9 +80,8 @@ class Explorer {
   }
 
   /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
-  receive(bytes, send) {
+  receive(packet, send) {
     this.send = send;
-    const packet = readPacket(bytes);
     if (packet.live) {
       this.feed.url = packet.live.url;
       this.seen = packet.live.seen ?? null; // the token of an image, by which Python knows it
@@ -130,14 +128,14 @@ class Explorer {
   /** What Python shows, or the view of an entry of the browser's history. */
   takeView({ selection, layers }, view) {
     const { folds, scope, panels } = selection;
-    this.selection = { ...selection, ...viewIn({ layers }, view) };
+    this.selection = { ...selection, ...viewIn({ layers }, view, this.network) };
     this.isPlaced = false;
     this.folds = folds;
     this.scene.scope = scope;
     this.table.isOpen = panels.includes("numbers");
     this.gallery.isOpen = panels.includes("maps");
     this.walk.mode = panels.includes("sees") ? "sees" : "sum";
-    this.levels.lay(depthOf(this.selection), viewOf(this.selection));
+    this.levels.lay(depthOf(this.selection), viewOf(this.selection, this.network));
     if (!isSameView(this.selection, selection)) this.tellPython();
   }
 
@@ -168,6 +166,7 @@ class Explorer {
     if (!packet) return this.ask();
     const drawn = isImage ? { link: null, left_out: now.left_out } : {}; // an image says nothing of its drawing
     this.adopt({ ...packet, pad: stamp, ...drawn });
+    if (packet.answers_beside) tell(ANSWERS_FOUND, { answers: packet.answers_beside, stamp });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
@@ -207,7 +206,7 @@ class Explorer {
 
   /** The browser's history knows the level, and its Back comes here again. */
   stand() {
-    this.levels.stand(depthOf(this.selection), viewOf(this.selection));
+    this.levels.stand(depthOf(this.selection), viewOf(this.selection, this.network));
   }
 
   /** The walk stands on another cell: the breadcrumb says so at once. */
@@ -381,13 +380,10 @@ class Explorer {
 
 /** Streamlit calls this for every new packet; the explorer itself stays. */
 export default function mountExplorer({ data, parentElement, setStateValue }) {
-  const explorer = explorers.get(parentElement) ?? moveHere(parentElement) ?? new Explorer(parentElement);
-  explorers.set(parentElement, explorer);
-  live(explorer);
-  explorer.receive(data, setStateValue);
+  const packet = readPacket(data);
+  const explorer = explorerAt(parentElement, packet.live?.say.network, () => new Explorer(parentElement));
+  explorer.receive(packet, setStateValue);
   return () => {
-    if (parentElement.isConnected) return;
-    explorers.delete(parentElement);
-    leave(explorer);
+    if (!parentElement.isConnected) leave(parentElement);
   };
 }

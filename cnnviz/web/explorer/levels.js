@@ -1,6 +1,6 @@
 // The levels of the network as the browser's history holds them: how deep a view is, and what it needs to come back.
 
-/** @typedef {{layer: ?string, channel: number, row: ?number, col: ?number}} View */
+/** @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, network?: string}} View */
 
 /** 0: the whole network; 1: a map; 2: one of its cells. @param {View} selection @returns {number} */
 export function depthOf({ layer, row }) {
@@ -8,23 +8,26 @@ export function depthOf({ layer, row }) {
   return row === null ? 1 : 2;
 }
 
-/** @param {View} selection @returns {View} without what is no place: colours, panels */
-export function viewOf({ layer, channel, row, col }) {
-  return { layer, channel, row, col };
+/** @param {View} selection @param {string} [network] whose place it is @returns {View} without colours, panels */
+export function viewOf({ layer, channel, row, col }, network) {
+  return { layer, channel, row, col, network };
 }
 
 /**
- * A view that the history holds, as a change of the selection; nothing where this network has no such map.
+ * A view that the history holds, as a change of the selection; nothing where it is of another network, or this one has
+ * no such map.
  * @param {import("../network/packet.js").Packet} packet
  * @param {?View} view
+ * @param {string} [network]
  */
-export function viewIn(packet, view) {
-  const layer = packet.layers.find(({ path }) => path === view?.layer);
-  const isHere = view && (view.layer === null || (layer && view.channel < layer.count));
-  return isHere ? view : {};
+export function viewIn(packet, view, network) {
+  if (!view || view.network !== network) return {};
+  const layer = packet.layers.find(({ path }) => path === view.layer);
+  const { network: _, ...place } = view;
+  return view.layer === null || (layer && view.channel < layer.count) ? place : {};
 }
 
 /** @param {View} one @param {View} other */
 export function isSameView(one, other) {
-  return Object.entries(viewOf(one)).every(([name, value]) => other[name] === value);
+  return ["layer", "channel", "row", "col"].every((name) => one[name] === other[name]);
 }

@@ -2,6 +2,7 @@
 
 export const INK_DRAWN = "cnnviz:ink";
 export const STEPS_TAKEN = "cnnviz:steps";
+export const ANSWERS_FOUND = "cnnviz:answers";
 
 /**
  * Tells the page something; true where somebody takes care of it.
