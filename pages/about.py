@@ -44,8 +44,10 @@ def published() -> None:
     section(_("Ink that is not a digit"))
     st.markdown(manifest_figures.no_digit(network.manifest))
     st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
-    section(_("How it was made"))
-    show_checkpoint_facts(network.manifest)
+    section(_("How they were made"))
+    for tab, manifest in zip(st.tabs(list(beside)), beside.values(), strict=True):
+        with tab:
+            show_checkpoint_facts(manifest)
 
 
 page_style()
