@@ -20,7 +20,7 @@ from tests.fuzz.record_cases import LINKS, changed_query
 ROOT = Path(__file__).resolve().parents[2]
 SKETCH = find_sample("four").sketch
 QUERIES: dict[str, dict[str, str]] = {
-    "draw": LINKS["view"][1], "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1],
+    "draw": LINKS["view"][1] | LINKS["panels"][1], "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1],
     "laboratory": LINKS["laboratory"][1] | LINKS["normalisation"][1] | LINKS["shift"][1] | LINKS["learning"][1] | {
         "part": "normalisation", "example": "sobel"},
     "train": LINKS["training"][1], "your_network": LINKS["own network"][1] | LINKS["view"][1],
