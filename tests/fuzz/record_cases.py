@@ -46,6 +46,7 @@ from cnnviz.ui.step import one_step
 from cnnviz.ui.train.links import read_setup, write_setup
 from cnnviz.ui.train.network_answers import linked
 from cnnviz.ui.train.setup import default_setup
+from cnnviz.ui.why.panel_choices import PanelChoices, read_panels
 from cnnviz.ui.your_network.linked_reading import reading_from_link
 from cnnviz.web.edits.state import apply_edit_action, edits_state_from_json
 from cnnviz.web.selection import Selection, selection_from_json, selection_to_json
@@ -112,6 +113,11 @@ LINKS: dict[str, tuple[Callable[[dict[str, str]], Any], dict[str, str]]] = {
     }),
     "ink": (lambda query: unpack_sketch(query["ink"]),
         {"ink": view_to_link(LinkedView(sketch=SKETCH)).partition("=")[2]}),
+    "panels": (lambda query: PanelChoices(read_panels(query)).begin(), {
+        "panels": "why.push.right.unit.fool", "why_method": "occlusion", "why_window": "6", "why_stride": "3",
+        "why_class": "5", "why_against": "8", "push_by": "turn", "push_amount": "45", "right_temperature": "2.5",
+        "unit_layer": "conv1", "unit_map": "5", "unit_ink": "0.13", "fool_class": "8", "fool_sure": "0.9",
+    }),
     "lesson": (lesson_from_link, lesson_to_link(LESSON) | {"chapter": "3"}),
     "laboratory": (lambda query: setup_from_link(query["setup"]), {"setup": setup_to_link(SETUP)}),
     "training": (read_setup, write_setup(default_setup("mnist_b1")) | {

@@ -37,6 +37,7 @@ from cnnviz.ui.draw.pixel_state import PixelState, fresh_pixels
 from cnnviz.ui.draw.table_keepsake import restore_table, written_table
 from cnnviz.ui.mount.preprocessing import switched_off
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place
+from cnnviz.ui.why.panel_choices import PANEL_LINK_NAMES, PanelChoices, read_panels
 from cnnviz.ui.your_network.linked_reading import reading_to_link
 from cnnviz.web.edits.state import EditsState, edits_state_from_json, edits_state_to_json
 from cnnviz.web.selection import Panel, selection_to_json
@@ -135,15 +136,25 @@ class DrawPageState:
 
     @property
     def link_others(self) -> dict[str, str]:
-        """What its link says beside the view: what is not ours, how a network from outside is read, and what it is
-        compared with."""
-        ours = (*LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES)
+        """What its link says beside the view: what is not ours, how a network from outside is read, what it is compared
+        with, and what is chosen in the panels below it."""
+        ours = (*LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES, *PANEL_LINK_NAMES)
         said = {name: value for name, value in st.query_params.to_dict().items() if name not in ours}
-        return said | reading_to_link(self.network) | self.state.get("compared", {})
+        more = self.state.get("compared", {}) | self.state.get("panel_words", {})
+        return said | reading_to_link(self.network) | more
 
     def say_compared(self, said: Mapping[str, str]) -> None:
         """What its link says from now on of what the table is compared with."""
         self.state["compared"] = dict(said)
+
+    @property
+    def panels(self) -> PanelChoices:
+        """What is chosen in the panels below the table."""
+        return PanelChoices(self.state.setdefault("panels", read_panels({})))
+
+    def say_panels(self, said: Mapping[str, str]) -> None:
+        """What its link says from now on of those panels."""
+        self.state["panel_words"] = dict(said)
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
@@ -151,10 +162,12 @@ class DrawPageState:
             self.first.open(link)
         if self._name in st.session_state:
             return
-        view = view_from_link(st.query_params.to_dict() if link is None else link)
-        said = view if view.network not in self._others else LinkedView()  # what is open and edited there is not here
+        query = st.query_params.to_dict() if link is None else link
+        view = view_from_link(query)
+        is_here = view.network not in self._others  # what is open, edited and asked there is not here
+        said = view if is_here else LinkedView()
         st.session_state[self._name] = {
-            "linked": selection_to_json(said.selection), "token": 1,
+            "linked": selection_to_json(said.selection), "token": 1, "panels": read_panels(query if is_here else {}),
             "surgery": edits_state_to_json(EditsState(said.edits, is_open=Panel.EDIT in said.selection.panels)),
         }  # fmt: skip
         if self.first is None:

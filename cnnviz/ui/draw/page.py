@@ -16,6 +16,7 @@ from cnnviz.ui.draw.contents import DrawingContents
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
+from cnnviz.ui.draw.show import ShownView
 from cnnviz.ui.draw.table_view import look_at
 from cnnviz.ui.mount.answers import mount_answers
 from cnnviz.ui.mount.explorer import mount_explorer
@@ -23,6 +24,7 @@ from cnnviz.ui.mount.preprocessing import mount_preprocessing
 from cnnviz.ui.mount.sketchpad import stamp
 from cnnviz.ui.why.fool_panel import show_fool
 from cnnviz.ui.why.panel import show_why
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.push_panel import show_push
 from cnnviz.ui.why.reliability_panel import show_reliability
 from cnnviz.ui.why.unit_panel import show_unit
@@ -83,6 +85,8 @@ def _say_missing(comparison: ComparisonState) -> None:
 
 
 def _show_explorer(bench: DrawPageState, hint: str, title: str, beside: tuple[DrawPageState, ...] = ()) -> None:
+    choices = bench.panels
+    bench.say_panels(choices.begin())
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
@@ -106,12 +110,19 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str, beside: tuple[Dr
             mount_answers(shown.answers, stamp(bench.pad), key=f"both{bench.pad}")
         mount_explorer(shown.explorer, key=bench.explorer)
     if shown.probabilities.size:  # a network that stops half-way has no answer
-        image, edits = on_table.prepared.image, bench.edits_in_force
-        show_why(bench.network, edits, image, shown.probabilities, key=f"why{bench.suffix}")
-        show_push(bench.network, edits, image, key=f"why{bench.suffix}")
-        show_reliability(bench.network, edits, image, bench.own, key=f"why{bench.suffix}")
-        show_unit(bench.network, edits, image, shown.selection, bench.own, bench.lay_array, key=f"why{bench.suffix}")
-        show_fool(bench.network, edits, image, shown.probabilities, bench.lay_array, key=f"why{bench.suffix}")
+        _show_panels(bench, on_table, shown, choices)
+    choices.end()
+
+
+def _show_panels(bench: DrawPageState, on_table: DrawingContents, shown: ShownView, choices: PanelChoices) -> None:
+    """What can be asked about the answer: each closed until it is opened."""
+    network, image, edits = bench.network, on_table.prepared.image, bench.edits_in_force
+    probabilities, key = shown.probabilities, f"why{bench.suffix}"
+    show_why(network, edits, image, probabilities, choices, key=key)
+    show_push(network, edits, image, choices, key=key)
+    show_reliability(network, edits, image, bench.own, choices, key=key)
+    show_unit(network, edits, image, shown.selection, bench.own, bench.lay_array, choices, key=key)
+    show_fool(network, edits, image, probabilities, bench.lay_array, choices, key=key)
 
 
 def _show_pixels(bench: DrawPageState, on_table: DrawingContents) -> None:

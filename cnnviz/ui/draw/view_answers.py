@@ -18,7 +18,7 @@ from cnnviz.ui.draw.show import compute_shown, prepare_sketch
 from cnnviz.web.edits.state import EditsState, apply_edit_action
 from cnnviz.web.selection import Selection, selection_from_json
 
-MOST_OTHERS, LONGEST_OTHER = 16, 1_500  # of what else a link says: the scaling of 64 channels too
+MOST_OTHERS, LONGEST_OTHER = 48, 1_500  # of what else a link says: the scaling of 64 channels and all panels, too
 
 
 def answer_view(question: Mapping[str, Any]) -> bytes:

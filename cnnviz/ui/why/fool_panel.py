@@ -16,6 +16,7 @@ from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.mount.attribution import mount_attribution
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.unit_answers import fooled
 from cnnviz.ui.why.why_answers import is_small
 from cnnviz.web.attribution import NumberPicture, pictures_packet
@@ -26,40 +27,42 @@ LEAST = (JUST, 0.5, 0.9, 0.99)
 
 def show_fool(
     network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, lay: Callable[[np.ndarray], None],
-    *, key: str,
+    choices: PanelChoices, *, key: str,
 ) -> None:  # fmt: skip
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
 
     probabilities: (classes,), those that the page shows. `lay` puts an image on the table.
     """
-    box = st.expander(_("Fool it"), icon=":material/theater_comedy:", key=f"{key}_fool_box", on_change="rerun")
+    box = choices.panel("fool", _("Fool it"), ":material/theater_comedy:", f"{key}_fool_box")
     if not box.open or len(probabilities) < 2:
         return
     with box:
         try:
-            _show(edited_network(trained_network(network), edits), image, probabilities, lay, f"{key}_fool")
+            _show(edited_network(trained_network(network), edits), image, probabilities, lay, choices, f"{key}_fool")
         except AttributionError as error:
             show_warning(error)
 
 
 def _show(
-    chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, lay: Callable[[np.ndarray], None], key: str
-) -> None:
+    chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, lay: Callable[[np.ndarray], None],
+    choices: PanelChoices, key: str,
+) -> None:  # fmt: skip
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = st.selectbox(
-            _("Make it"), order[1:], key=f"{key}_target_{order[0]}", format_func=classes.__getitem__, width=150
-        )
-        least = st.select_slider(
-            _("How sure"), LEAST, JUST, key=f"{key}_least", width=260,
+        target = choices.one_of(
+            "fool_class", st.selectbox, _("Make it"), order[1:], order[1], f"{key}_target_{order[0]}",
+            format_func=classes.__getitem__, width=150,
+        )  # fmt: skip
+        least = choices.one_of(
+            "fool_sure", st.select_slider, _("How sure"), LEAST, JUST, f"{key}_least", width=260,
             format_func=lambda share: _("just more than any other") if share == JUST else format_percent(share, 0),
         )  # fmt: skip
         is_asked = is_small(chosen) or st.toggle(_("Run the network some hundred times"), key=f"{key}_go")
     if not is_asked:
         return
     with st.spinner(_("Running the network …"), show_time=True):
-        made = fooled(chosen, image, int(target), float(least) or None)
+        made = fooled(chosen, image, target, least or None)
     _show_pictures(made, key)
     st.markdown(_in_words(made, chosen))
     st.button(_("Look inside"), icon=":material/input:", key=f"{key}_lay", on_click=lay, args=(made.changed,))

@@ -24,6 +24,7 @@ from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.unit_answers import ClimbRecord, climb_record, probabilities_of
 from cnnviz.web.attribution import NumberPicture, pictures_packet
 
@@ -47,7 +48,7 @@ class AskedUnit:
 
 def show_maximised(
     chosen: TrainedNetwork, asked: AskedUnit, image: np.ndarray, strongest: np.ndarray, best: tuple[float, str],
-    lay: Callable[[np.ndarray], None], *, key: str,
+    lay: Callable[[np.ndarray], None], choices: PanelChoices, *, key: str,
 ) -> None:  # fmt: skip
     """The choices, a button that begins, and what came of it.
 
@@ -55,7 +56,7 @@ def show_maximised(
     how many of what. `lay` puts an image on the table.
     """
     st.markdown(_("**The image that maximises {name}**", name=escape_markdown(asked.name)) + " · " + _hint(asked))
-    start, climb = _choose(asked, key)
+    start, climb = _choose(asked, choices, key)
     given = {Start.OWN: image, Start.STRONGEST: strongest}.get(start)
     unit = _unit(chosen, asked, given)
     seen = receptive_field(chosen.graph, unit)
@@ -136,39 +137,38 @@ def _hint(asked: AskedUnit) -> str:
     )
 
 
-def _choose(asked: AskedUnit, key: str) -> tuple[Start, Climb]:
+def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, Climb]:
     starts = {
         Start.NOISE: _("noise"), Start.GREY: _("even grey"), Start.OWN: _("what lies on the table"),
         Start.STRONGEST: _("the strongest real image"),
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        start = st.selectbox(
-            _("Start from"), list(Start), key=f"{key}_start", format_func=starts.__getitem__, width=210
-        )
-        raises = asked.is_class and st.selectbox(
-            _("Raise"), [False, True], key=f"{key}_raises", width=150,
+        start = choices.one_of(
+            "unit_start", st.selectbox, _("Start from"), list(Start), Start.NOISE, f"{key}_start", width=210,
+            format_func=starts.__getitem__,
+        )  # fmt: skip
+        raises = asked.is_class and choices.one_of(
+            "unit_raises", st.selectbox, _("Raise"), [False, True], False, f"{key}_raises", width=150,
             format_func=lambda is_it: _("the probability") if is_it else _("the score"),
         )  # fmt: skip
-        ink = st.select_slider(
-            _("Ink at most"), INKS, 1.0, key=f"{key}_ink", width=170,
+        ink = choices.one_of(
+            "unit_ink", st.select_slider, _("Ink at most"), INKS, 1.0, f"{key}_ink", width=170,
             format_func=lambda share: _("no limit") if share == 1 else format_percent(share, 0),
             help=_("The mean of all pixels, 0 to 1. That of MNIST's digits is 13 %."),
         )  # fmt: skip
-        blur = st.select_slider(
-            _("Smooth (pixels)"), BLURS, 0.0, key=f"{key}_blur", width=150,
+        blur = choices.one_of(
+            "unit_blur", st.select_slider, _("Smooth (pixels)"), BLURS, 0.0, f"{key}_blur", width=150,
             help=_("Standard deviation of the Gaussian that blurs every image before the network gets it."),
         )  # fmt: skip
-        jitter = st.slider(
-            _("Jitter (pixels)"), 0, MOST_JITTER, 0, key=f"{key}_jitter", width=130,
+        jitter = choices.number(
+            "unit_jitter", st.slider, _("Jitter (pixels)"), 0, MOST_JITTER, 0, f"{key}_jitter", width=130,
             help=_("Before each step the image is moved at random by so many pixels at most."),
         )  # fmt: skip
-        seed = st.number_input(
-            _("Seed"), 0, MOST_SEED, 0, key=f"{key}_seed", width=110,
+        seed = choices.number(
+            "unit_seed", st.number_input, _("Seed"), 0, MOST_SEED, 0, f"{key}_seed", width=110,
             help=_("Decides noise and jitter: the same seed gives the same image."),
         )  # fmt: skip
-    return start or Start.NOISE, Climb(
-        ink=float(ink), blur=float(blur), jitter=int(jitter), seed=int(seed), raises_probability=bool(raises)
-    )
+    return start, Climb(ink=ink, blur=blur, jitter=jitter, seed=seed, raises_probability=raises)
 
 
 def _show_step(record: ClimbRecord, box: Box | None) -> None:

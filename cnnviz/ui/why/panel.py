@@ -23,6 +23,7 @@ from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_success, show_warning
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.why_answers import Asked, explained, is_small, offered_layers, offered_methods, parts_of
 from cnnviz.web.attribution import attribution_packet
 
@@ -30,24 +31,28 @@ STRONGEST = 20  # pixels in the table
 USUAL = -1  # no class: the answer itself, or no other one
 
 
-def show_why(network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, *, key: str) -> None:
+def show_why(
+    network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, choices: PanelChoices, *, key: str
+) -> None:
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
 
     probabilities: (classes,), those that the page shows; the most likely class is explained first.
     """
-    box = st.expander(_("Why this answer?"), icon=":material/quiz:", key=f"{key}_box", on_change="rerun")
+    box = choices.panel("why", _("Why this answer?"), ":material/quiz:", f"{key}_box")
     if not box.open:
         return
     with box:
         try:
             chosen = edited_network(trained_network(network), edits)
-            _show(chosen, image, probabilities, key)
+            _show(chosen, image, probabilities, choices, key)
         except AttributionError as error:
             show_warning(str(error))
 
 
-def _show(chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, key: str) -> None:
-    asked = _ask(chosen, probabilities, key)
+def _show(
+    chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, choices: PanelChoices, key: str
+) -> None:
+    asked = _ask(chosen, probabilities, choices, key)
     at_once = is_small(chosen)
     with st.spinner(_("Running the network …"), show_time=True):
         made = explained(chosen, image, asked, at_once or bool(st.session_state.get(f"{key}_checks")))
@@ -57,7 +62,7 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, 
         mount_attribution(attribution_packet(image, made), key=f"{key}_map")
         st.markdown(_sum_in_words(chosen, made))
         _show_table(made, key)
-        _show_parts(chosen, image, asked.question, key)
+        _show_parts(chosen, image, asked.question, choices, key)
     with right:
         st.markdown(f"**{_('Can it be trusted?')}**")
         if made.trust is None:
@@ -66,40 +71,47 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, 
             _show_trust(made, made.trust, key)
 
 
-def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, key: str) -> Asked:
+def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoices, key: str) -> Asked:
     """What is to be explained, and how; the choices."""
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox(
-            _("Why"), [USUAL, *order], key=f"{key}_class", width=170,
+        target = choices.one_of(
+            "why_class", st.selectbox, _("Why"), [USUAL, *order], USUAL, f"{key}_class", width=170,
             format_func=lambda at: _("the answer: {name}", name=classes[order[0]]) if at == USUAL else classes[at],
         )  # fmt: skip
-        explained_class = order[0] if target == USUAL else int(target)
-        against = st.selectbox(
-            _("rather than"), [USUAL, *(at for at in order if at != explained_class)], key=f"{key}_against", width=150,
+        explained_class = order[0] if target == USUAL else target
+        others = [USUAL, *(at for at in order if at != explained_class)]
+        against = choices.one_of(
+            "why_against", st.selectbox, _("rather than"), others, USUAL, f"{key}_against", width=150,
             format_func=lambda at: _("nothing else") if at == USUAL else classes[at],
         )  # fmt: skip
-        method = st.segmented_control(
-            _("Method"), offered_methods(), default="ig", key=f"{key}_method", required=True,
+        method = choices.one_of(
+            "why_method", st.segmented_control, _("Method"), offered_methods(), "ig", f"{key}_method", required=True,
             format_func=lambda name: methods()[name].label,
         )  # fmt: skip
-        settings = _settings(str(method), chosen, key)
-    return Asked(str(method), Question(explained_class, None if against == USUAL else int(against)), settings)
+        settings = _settings(method, chosen, choices, key)
+    return Asked(method, Question(explained_class, None if against == USUAL else against), settings)
 
 
-def _settings(method: str, chosen: TrainedNetwork, key: str) -> Settings:
+def _settings(method: str, chosen: TrainedNetwork, choices: PanelChoices, key: str) -> Settings:
     sides = chosen.recipe.input_shape[1:]
     if method == "grad_cam":
-        return Settings(layer=st.selectbox(_("Layer"), offered_layers(chosen), key=f"{key}_layer", width=170))
+        layers = offered_layers(chosen)
+        layer = choices.one_of(
+            "why_layer", st.selectbox, _("Layer"), layers, layers[0], f"{key}_layer", ("why_method", method), width=170
+        )
+        return Settings(layer=layer)
     if method == "occlusion":
-        window = st.number_input(
-            _("Window (pixels)"), 1, min(sides), max(1, min(sides) // 7), key=f"{key}_window", width=130
-        )
-        stride = st.number_input(
-            _("Stride"), 1, int(window), max(1, int(window) // 2), key=f"{key}_stride_{int(window)}", width=110
-        )
-        return Settings(window=int(window), stride=int(stride))
+        window = choices.number(
+            "why_window", st.number_input, _("Window (pixels)"), 1, min(sides), max(1, min(sides) // 7),
+            f"{key}_window", only_for=("why_method", method), width=130,
+        )  # fmt: skip
+        stride = choices.number(
+            "why_stride", st.number_input, _("Stride"), 1, window, max(1, window // 2), f"{key}_stride_{window}",
+            only_for=("why_window", window), width=110,
+        )  # fmt: skip
+        return Settings(window=window, stride=stride)
     return Settings()
 
 
@@ -141,12 +153,13 @@ def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
         st.caption(f"{what}: {' '.join(describe_trust(control))}")
 
 
-def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, key: str) -> None:
+def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, choices: PanelChoices, key: str) -> None:
     """Which maps of a layer carried the answer."""
     layers = offered_layers(chosen)
     if not layers:
         return
-    layer = st.selectbox(_("Which maps carried the answer, of"), layers, key=f"{key}_parts", width=260)
+    label = _("Which maps carried the answer, of")
+    layer = choices.one_of("why_parts", st.selectbox, label, layers, layers[0], f"{key}_parts", width=260)
     made = parts_of(chosen, image, layer, question)
     st.plotly_chart(parts_chart(made, current_palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),

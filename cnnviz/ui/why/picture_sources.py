@@ -27,6 +27,7 @@ from cnnviz.ui.app.known_images import images_kept_apart, title_kept_apart
 from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
+from cnnviz.ui.why.panel_choices import PanelChoices
 
 MOST = 2_000  # images of a set
 PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "npy", "zip"]
@@ -57,7 +58,7 @@ class Pictures:
 
 
 def choose_pictures(
-    network: str, own: DataChoice | None, recipe: Recipe, image: np.ndarray, *, key: str
+    network: str, own: DataChoice | None, recipe: Recipe, image: np.ndarray, choices: PanelChoices, *, key: str
 ) -> Pictures | None:
     """The widgets, and the images that the reader chose; None until they brought some.
 
@@ -65,9 +66,11 @@ def choose_pictures(
     Raises: DataMissing, DataBroken, ImageSetError; one sentence each.
     """
     labels = _labels()
-    source = st.selectbox(
-        _("Among"), _offered(network, own, recipe), key=f"{key}_source", format_func=labels.__getitem__, width=260
-    )
+    offered = _offered(network, own, recipe)
+    source = choices.one_of(
+        "unit_among", st.selectbox, _("Among"), offered, offered[0], f"{key}_source", format_func=labels.__getitem__,
+        width=260,
+    )  # fmt: skip
     if source is PictureSource.OWN:
         return _uploaded(recipe, key)
     if source is PictureSource.HAND:

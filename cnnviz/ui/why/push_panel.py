@@ -14,36 +14,40 @@ from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.page_images import show_page_image
 from cnnviz.ui.app.plain_text import escape_markdown
 from cnnviz.ui.app.style import current_palette
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.why_answers import is_small, pushed, shifted
 
 LARGEST_PICTURE = 240  # pixels on the page
 HOTTEST = 5.0
 
 
-def show_push(network: str, edits: Edits, image: np.ndarray, *, key: str) -> None:
+def show_push(network: str, edits: Edits, image: np.ndarray, choices: PanelChoices, *, key: str) -> None:
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it."""
-    box = st.expander(_("How far can one push?"), icon=":material/swipe:", key=f"{key}_push_box", on_change="rerun")
+    box = choices.panel("push", _("How far can one push?"), ":material/swipe:", f"{key}_push_box")
     if not box.open:
         return
     with box:
-        _show(edited_network(trained_network(network), edits), image, key)
+        _show(edited_network(trained_network(network), edits), image, choices, key)
 
 
-def _show(chosen: TrainedNetwork, image: np.ndarray, key: str) -> None:
+def _show(chosen: TrainedNetwork, image: np.ndarray, choices: PanelChoices, key: str) -> None:
     classes = chosen.recipe.classes
     labels, units = _labels(), _units()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen_push = st.selectbox(
-            _("Push the image"), list(Push), key=f"{key}_push", format_func=labels.__getitem__, width=190
-        )
-        push = chosen_push or Push.RIGHT
+        push = choices.one_of(
+            "push_by", st.selectbox, _("Push the image"), list(Push), Push.RIGHT, f"{key}_push",
+            format_func=labels.__getitem__, width=190,
+        )  # fmt: skip
         reach = reach_of(push, (image.shape[1], image.shape[2]))
-        amount = st.slider(
-            _("Amount ({unit})", unit=units[push]), reach.low, reach.high, reach.start, key=f"{key}_{push}", width=320
-        )
-        temperature = st.slider(_("Temperature"), 0.5, HOTTEST, 1.0, 0.1, key=f"{key}_temperature", width=220,
-                                help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; "
-                                       "the order of the classes stays."))  # fmt: skip
+        amount = choices.number(
+            "push_amount", st.slider, _("Amount ({unit})", unit=units[push]), reach.low, reach.high, reach.start,
+            f"{key}_{push}", only_for=("push_by", push), width=320,
+        )  # fmt: skip
+        temperature = choices.number(
+            "push_temperature", st.slider, _("Temperature"), 0.5, HOTTEST, 1.0, f"{key}_temperature", 0.1, width=220,
+            help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the "
+                   "classes stays."),
+        )  # fmt: skip
     with st.spinner(_("Running the network …"), show_time=True):
         answers = pushed(chosen, image, push)
     probabilities = answers.probabilities(temperature)

@@ -16,37 +16,38 @@ from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_info, show_warning
 from cnnviz.ui.app.style import current_palette
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_test_images
 from cnnviz.ui.why.why_answers import scores_of
 
 COLDEST, HOTTEST = 0.2, 5.0
 
 
-def show_reliability(network: str, edits: Edits, image: np.ndarray, own: DataChoice | None, *, key: str) -> None:
+def show_reliability(
+    network: str, edits: Edits, image: np.ndarray, own: DataChoice | None, choices: PanelChoices, *, key: str
+) -> None:
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
 
     own: the visitor's own pictures, where the network was trained on these.
     """
-    box = st.expander(
-        _("Is the probability right?"), icon=":material/balance:", key=f"{key}_reliability_box", on_change="rerun"
-    )
+    box = choices.panel("right", _("Is the probability right?"), ":material/balance:", f"{key}_reliability_box")
     if not box.open:
         return
     with box:
         try:
-            _show(edited_network(trained_network(network), edits), image, own, f"{key}_reliability")
+            _show(edited_network(trained_network(network), edits), image, own, choices, f"{key}_reliability")
         except (DataMissing, DataBroken) as error:
             show_warning(error)
 
 
-def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, key: str) -> None:
+def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, choices: PanelChoices, key: str) -> None:
     with st.spinner(_("Running the network …"), show_time=True):
         tested = scores_of_test_images(chosen, own)
     if tested is None:
         show_info(_("There are no images with known classes for this network here, so nothing can be counted."))
         return
-    temperature = st.slider(
-        _("Temperature"), COLDEST, HOTTEST, 1.0, 0.1, key=f"{key}_temperature", width=320,
+    temperature = choices.number(
+        "right_temperature", st.slider, _("Temperature"), COLDEST, HOTTEST, 1.0, f"{key}_temperature", 0.1, width=320,
         help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the classes "
                "stays."),
     )  # fmt: skip

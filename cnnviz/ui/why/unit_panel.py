@@ -21,6 +21,7 @@ from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_info, show_warning
 from cnnviz.ui.mount.image_grid import GridImage, mount_image_grid
 from cnnviz.ui.why.maximise_panel import AskedUnit, show_maximised
+from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.picture_sources import Pictures, choose_pictures
 from cnnviz.ui.why.unit_answers import layer_in_view, peaks_in, score_layer
 from cnnviz.web.selection import Selection
@@ -30,30 +31,30 @@ Lay = Callable[[np.ndarray], None]  # puts an image on the table
 
 
 def show_unit(
-    network: str, edits: Edits, image: np.ndarray, selection: Selection, own: DataChoice | None, lay: Lay, *, key: str
-) -> None:
+    network: str, edits: Edits, image: np.ndarray, selection: Selection, own: DataChoice | None, lay: Lay,
+    choices: PanelChoices, *, key: str,
+) -> None:  # fmt: skip
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
 
     selection: what is open in the explorer, which is asked about. own: the visitor's own pictures.
     """
-    box = st.expander(
-        _("What does a unit look for?"), icon=":material/travel_explore:", key=f"{key}_unit_box", on_change="rerun"
-    )
+    box = choices.panel("unit", _("What does a unit look for?"), ":material/travel_explore:", f"{key}_unit_box")
     if not box.open:
         return
     with box:
         try:
-            _show(edited_network(trained_network(network), edits), image, selection, own, lay, f"{key}_unit")
+            _show(edited_network(trained_network(network), edits), image, selection, own, lay, choices, f"{key}_unit")
         except (AttributionError, DataMissing, DataBroken, ImageSetError) as error:
             show_warning(error)
 
 
 def _show(
-    chosen: TrainedNetwork, image: np.ndarray, selection: Selection, own: DataChoice | None, lay: Lay, key: str
-) -> None:
+    chosen: TrainedNetwork, image: np.ndarray, selection: Selection, own: DataChoice | None, lay: Lay,
+    choices: PanelChoices, key: str,
+) -> None:  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        asked = _ask_unit(chosen, selection, key)
-        pictures = choose_pictures(chosen.recipe.key, own, chosen.recipe, image, key=key)
+        asked = _ask_unit(chosen, selection, choices, key)
+        pictures = choose_pictures(chosen.recipe.key, own, chosen.recipe, image, choices, key=key)
     if pictures is None:
         st.caption(_("Until there are images, nothing is searched."))
         return
@@ -62,15 +63,15 @@ def _show(
         patches = strongest_patches(chosen.graph, peaks, asked.channel, PATCHES)
     _show_patches(asked, peaks, patches, pictures, lay, key)
     best = (peaks.best(asked.channel), pictures.title)
-    show_maximised(chosen, asked, image, pictures.images[patches[0].image], best, lay, key=key)
+    show_maximised(chosen, asked, image, pictures.images[patches[0].image], best, lay, choices, key=key)
 
 
-def _ask_unit(chosen: TrainedNetwork, selection: Selection, key: str) -> AskedUnit:
+def _ask_unit(chosen: TrainedNetwork, selection: Selection, choices: PanelChoices, key: str) -> AskedUnit:
     """A map of a layer, or a class: those that are open in the explorer, unless others are chosen."""
     layers, scores = looking_layers(chosen.graph), score_layer(chosen)
     first = layer_in_view(chosen, selection.layer)
-    layer = st.selectbox(
-        _("Layer"), layers, layers.index(first), key=f"{key}_layer_{selection.layer}", width=190,
+    layer = choices.one_of(
+        "unit_layer", st.selectbox, _("Layer"), layers, first, f"{key}_layer_{selection.layer}", width=190,
         format_func=lambda name: _("{layer} (classes)", layer=name) if name == scores else name,
     )  # fmt: skip
     count = units_of(chosen.graph, layer)[0]
@@ -78,12 +79,16 @@ def _ask_unit(chosen: TrainedNetwork, selection: Selection, key: str) -> AskedUn
     at = f"{key}_{layer}_{selection.layer}_{selection.channel}"
     classes = chosen.recipe.classes
     if layer == scores and len(classes) == count:
-        entry = st.selectbox(
-            _("Class"), range(count), channel, key=f"{at}_class", format_func=classes.__getitem__, width=130
-        )
-        return AskedUnit(layer, int(entry), _("the class {name}", name=classes[entry]), is_class=True)
-    number = st.number_input(_("Map"), 0, count - 1, channel, key=f"{at}_map", width=130)
-    return AskedUnit(layer, int(number), _("{layer}, map {number}", layer=layer, number=int(number)), is_class=False)
+        entry = choices.one_of(
+            "unit_map", st.selectbox, _("Class"), range(count), channel, f"{at}_class", ("unit_layer", layer),
+            width=130, format_func=classes.__getitem__,
+        )  # fmt: skip
+        return AskedUnit(layer, entry, _("the class {name}", name=classes[entry]), is_class=True)
+    number = choices.number(
+        "unit_map", st.number_input, _("Map"), 0, count - 1, channel, f"{at}_map", only_for=("unit_layer", layer),
+        width=130,
+    )  # fmt: skip
+    return AskedUnit(layer, number, _("{layer}, map {number}", layer=layer, number=number), is_class=False)
 
 
 def _show_patches(asked: AskedUnit, peaks: Peaks, patches: list[Patch], pictures: Pictures, lay: Lay, key: str) -> None:

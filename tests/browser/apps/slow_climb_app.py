@@ -9,6 +9,7 @@ from cnnviz.attribution import maximise
 from cnnviz.core.edits import Edits
 from cnnviz.models.reference_images import reference_images
 from cnnviz.ui.why import unit_answers
+from cnnviz.ui.why.panel_choices import PanelChoices, read_panels
 from cnnviz.ui.why.unit_panel import show_unit
 from cnnviz.web.selection import Selection
 
@@ -25,4 +26,5 @@ def hesitating(*asked: object) -> Iterator[maximise.Frame]:
 unit_answers.maximise = hesitating
 st.set_page_config(layout="wide")
 image = reference_images("mnist", (1, 28, 28))[3]
-st.fragment(show_unit)("mnist", Edits(), image, Selection("conv2", 3), None, lambda _image: None, key="why")
+choices = PanelChoices(st.session_state.setdefault("panels", read_panels({})))
+st.fragment(show_unit)("mnist", Edits(), image, Selection("conv2", 3), None, lambda _image: None, choices, key="why")
