@@ -13,7 +13,7 @@ SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 def audit(python: Path, environment: Path) -> None:
-    """Ask pip-audit about the packages of `python`; offline it is skipped, which is said.
+    """Ask pip-audit about the packages of `python`; what was asked is said, and where it is skipped: offline, say.
 
     pip-audit has an environment of its own below `environment`: what it needs changes nothing in ours.
     """
@@ -33,6 +33,22 @@ def audit(python: Path, environment: Path) -> None:
         return
     if weak := weaknesses(found):
         raise SystemExit("\n".join(weak))
+    print(describe_audit(found), flush=True)
+
+
+def describe_audit(packages: list[dict]) -> str:
+    """How many packages were asked about, and which could not be: an index that knows nothing finds nothing.
+
+    A mirror of PyPI hands packages on and often not what is known of them.
+    """
+    unasked = [package for package in packages if "vulns" not in package]
+    asked = len(packages) - len(unasked)
+    if not asked:
+        why = unasked[0].get("skip_reason", "no reason given") if unasked else "there is none"
+        return f"Audit of the packages skipped: {INDEX} told of none of {len(packages)} packages. {why}"
+    said = f"Audit of the packages: {asked} have no known weakness."
+    names = ", ".join(str(package.get("name")) for package in unasked)
+    return f"{said} Not audited, for {INDEX} does not tell of them: {names}." if unasked else said
 
 
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -1,17 +1,26 @@
 """What docs/deploy.md and the Dockerfile say is what the code does; the image itself is built elsewhere."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 import tomllib
+import urllib.request
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit import config
 
+from benchmarks.visitors import arrive_together
 from cnnviz.data import datasets
 from cnnviz.data.image_sets import store
 from cnnviz.machine.limits import EXPERIMENTS, IMAGES_MB, LIMITS, TRAININGS, UPLOADS_MB
@@ -133,3 +142,119 @@ def test_every_file_that_the_page_names_is_there():
     tests = re.findall(r"`(tests/[\w/]+\.py)`", SAID)
     assert tests
     assert [name for name in tests if not (ROOT / name).exists()] == []
+
+
+def instruction(name: str) -> str:
+    """What stands behind an instruction in the last stage of the Dockerfile, lines that go on joined."""
+    last = DOCKERFILE.replace("\\\n", " ").rsplit("\nFROM ", 1)[-1]
+    return re.findall(rf"^{name} +(.+)$", last, re.MULTILINE)[-1].strip()
+
+
+def environment() -> dict[str, str]:
+    return dict(word.split("=", 1) for word in instruction("ENV").split())
+
+
+class Container:
+    """The files of the image, read-only; a temporary folder; the user of the image where we may become another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.app, self.temporary, self.log = folder / "app", folder / "tmp", folder / "log.txt"
+        folder.chmod(0o755)
+        self.app.mkdir()
+        for name in copied(DOCKERFILE):
+            source, target = ROOT / name, self.app / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        for path in (self.app, *self.app.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        self.temporary.mkdir()
+        self.temporary.chmod(0o1777)
+        user, group = map(int, instruction("USER").split(":"))
+        self.who: dict[str, Any] = {"user": user, "group": group, "extra_groups": []} if os.geteuid() == 0 else {}
+        kept = {name: value.replace("/tmp", str(self.temporary)) for name, value in environment().items()}
+        self.environment = kept | {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "TMPDIR": str(self.temporary),
+        }
+
+    def run(self, command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        words = [sys.executable if command[0] == "python" else command[0], *command[1:]]
+        return subprocess.Popen(words, cwd=self.app, env=self.environment, **self.who, **more)
+
+
+@pytest.fixture
+def container() -> Iterator[Container]:
+    with tempfile.TemporaryDirectory() as folder:  # not below the tests' own, where nobody else may look
+        made = Container(Path(folder))
+        if made.run(["python", "-c", "import streamlit, torch"], stderr=subprocess.DEVNULL).wait(120) != 0:
+            pytest.skip("another user cannot run this Python")
+        yield made
+        for path in (made.app, *made.app.rglob("*")):
+            path.chmod(0o755)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the image is for Linux")
+def test_the_image_starts_as_its_user_and_writes_only_below_its_temporary_folder(container: Container):
+    port = free_port()
+    command = [*json.loads(instruction("ENTRYPOINT")), f"--server.port={port}"]
+    with container.log.open("wb") as log, container.run(command, stdout=log, stderr=log) as server:
+        try:
+            wait_for_health(f"http://127.0.0.1:{port}", server, container.log)
+            assert len(arrive_together(f"http://127.0.0.1:{port}", 1)) == 1  # a page runs to its end
+            check = json.loads(instruction("HEALTHCHECK").partition("CMD ")[2])
+            assert container.run([word.replace(":8501", f":{port}") for word in check]).wait(60) == 0
+            assert container.run([word.replace(":8501", f":{free_port()}") for word in check]).wait(60) != 0
+        finally:
+            server.terminate()
+            server.wait(30)
+    said = container.log.read_text()
+    assert "Traceback" not in said
+    assert "Permission denied" not in said
+    assert server.returncode in (0, -signal.SIGTERM)  # it heard what `docker stop` says
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_health(address: str, server: subprocess.Popen[bytes], log: Path, patience: float = 120) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}{HEALTH}", timeout=10).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline, log.read_text()
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.wait(0.05)
+
+
+def test_the_port_is_one_and_the_same_wherever_the_image_names_it():
+    ports = {re.search(r"--server\.port=(\d+)", instruction("ENTRYPOINT"))[1], instruction("EXPOSE"),
+             re.search(r"127\.0\.0\.1:(\d+)", instruction("HEALTHCHECK"))[1]}  # fmt: skip
+    assert ports == {"8501"}
+    assert re.search(r"-p 127\.0\.0\.1:\d+:(\d+)", SAID)[1] in ports
+    assert "--tmpfs /tmp" in SAID
+    assert {environment()["HOME"], *environment()["CNNVIZ_CACHE"].split("/cnnviz")[:1]} == {"/tmp"}
+
+
+def test_the_health_is_at_the_same_place_below_a_base_path():
+    """Or the image would be ill with `server.baseUrlPath` set, which its check does not know."""
+    assert f"cnnviz{HEALTH}" in SAID
+    assert {route.path for route in health_routes()} == {HEALTH, f"/{{base:path}}{HEALTH}"}
+
+
+def test_every_file_that_the_dockerfile_takes_is_there():
+    taken = [
+        name for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE) for name in line.split()[:-1]
+    ]
+    assert set(taken) >= {"requirements.txt", "app.py", "cnnviz"}
+    assert [name for name in taken if not (ROOT / name).exists()] == []
+    stages = re.findall(r"^COPY --from=(\w+)", DOCKERFILE, re.MULTILINE)
+    assert set(stages) <= set(re.findall(r"^FROM .+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    compiled = re.search(r"compileall .*?-j 0 ([\w. ]+)", DOCKERFILE)[1].split()
+    assert set(compiled) <= set(copied(DOCKERFILE))

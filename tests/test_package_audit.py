@@ -39,5 +39,26 @@ def test_a_package_with_a_known_weakness_fails_the_check(monkeypatch: pytest.Mon
         audited(monkeypatch, json.dumps({"dependencies": [weak, {"name": "c", "skip_reason": "not on PyPI"}]}))
 
 
+PASSED = {"name": "b", "version": "2", "vulns": []}
+UNASKED = {"name": "torch", "skip_reason": "Dependency not found on PyPI and could not be audited: torch (2.14.1+cpu)"}
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ([PASSED, PASSED], "Audit of the packages: 2 have no known weakness.\n"),
+        ([PASSED, UNASKED], "1 have no known weakness. Not audited, for pypi.org does not tell of them: torch.\n"),
+        ([UNASKED, UNASKED], "skipped: pypi.org told of none of 2 packages. Dependency not found on PyPI"),
+        ([], "skipped: pypi.org told of none of 0 packages. there is none"),
+    ],
+    ids=["all asked", "one could not be asked", "a mirror that knows nothing", "no package"],
+)  # fmt: skip
+def test_what_was_asked_is_said_and_an_index_that_knows_nothing_is_no_pass(
+    found: list[dict], says: str, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    audited(monkeypatch, json.dumps({"dependencies": found}))
+    assert says in capsys.readouterr().out
+
+
 def test_a_server_that_is_not_there_is_not_reachable():
     assert not package_audit.is_reachable("localhost.invalid")

@@ -29,7 +29,7 @@ from keeping import TWO_LINES, ink, kept, open_draw
 from PIL import Image
 from playwright.sync_api import CDPSession, Error, Page, Playwright, expect, sync_playwright
 from under_surgery import edits_of, open_panel
-from watching import eventually, settled
+from watching import eventually
 
 from cnnviz.training import unpack_network
 from cnnviz.ui.app.links import unpack_sketch
@@ -258,7 +258,8 @@ class Visits:
         page.on("pageerror", lambda error: troubles.append(str(error)))
         between(page)  # an empty one
         page.goto(f"{self.address}/{deed.path}")
-        settled(page)
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
         expect(page.locator(".cnnviz-footer")).to_be_visible(timeout=LONG)
         self.kept += bool(said)
         if said:
