@@ -5,10 +5,11 @@ import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { endText } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { digitsFor, formatNumber } from "../shared/format.js";
 import { isPlainKey } from "../shared/plainkey.js";
 
 const MAP_GAP = 4;
+const LEAST_DIGITS = 4; // decimals of a cell; more where all of them are small
 const STOPS = 17; // of the colours in a legend
 
 export class MapGrid {
@@ -46,7 +47,7 @@ export class MapGrid {
     putText(this.title, title);
     this.writeScale(scale);
     this.canvas.setAttribute("aria-label", title);
-    Object.assign(this, { field, text });
+    Object.assign(this, { field, text, digits: Math.max(LEAST_DIGITS, digitsFor(scale.high)) });
     this.place(count, rows, cols, wide);
     this.atlas = paintAtlas(field.values, { count, rows, cols }, () => scale, this.atlas);
     const context = clearCanvas(this.canvas, wide, this.high);
@@ -113,7 +114,9 @@ export class MapGrid {
     const [count, rows, cols] = this.field.shape;
     const isThere = index < count && row < rows && col < cols;
     const value = this.field.values[(index * rows + row) * cols + col];
-    this.readout.textContent = isThere ? fill(this.text, { index, row, col, value: formatNumber(value, 4) }) : "";
+    this.readout.textContent = isThere
+      ? fill(this.text, { index, row, col, value: formatNumber(value, this.digits) })
+      : "";
   }
 
   leave() {
