@@ -86,12 +86,11 @@ function decimalsOfEnd(value) {
  */
 export function fitBothEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY_OF_NUMBERS }) {
   const pair = (write) => (low === -high ? `\u00b1${write(high)}` : `${write(low)} … ${write(high)}`);
-  const isLost = (value, text) => value !== 0 && !/[1-9]/.test(text);
   const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
   const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at)
     .map((decimals) => (value) => formatNumber(value, Number.isInteger(value) ? 0 : decimals))
     .filter((write) => !isLost(low, write(low)) && !isLost(high, write(high)));
-  const tried = [...fewer, (value) => value.toExponential(1), (value) => value.toExponential(0)].map(pair);
+  const tried = [...fewer, ...[1, 0].map((short) => (value) => exponentText(value, short))].map(pair);
   return [tried.find((text) => textWidth(text, size, weight, family) <= room) ?? OMITTED];
 }
 
