@@ -7,7 +7,7 @@ import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
-import { element, isOnPage, say } from "../shared/dom.js";
+import { element, isOnPage, putText } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { keepFocus } from "../shared/steady.js";
@@ -164,7 +164,7 @@ class Shifting {
     if (!this.packet || this.root.clientWidth === 0) return;
     this.recolour();
     this.controls.show({ asked: this.asked, tools: this.tools });
-    say(this.lead, textsForHand(this.tools.texts).drag);
+    putText(this.lead, textsForHand(this.tools.texts).drag);
     this.paintFigures();
     this.notes.show({
       packet: this.packet,
@@ -196,7 +196,7 @@ class Shifting {
     const differs = this.isAnswer(packet) ? packet.differs.values : null;
     figures.moved.show({ ...shared, atlas: this.atlas("before", values), scale: values, place, differs });
     for (const [name, { caption, canvas }] of Object.entries(figures)) {
-      say(caption, tools.texts[name]);
+      putText(caption, tools.texts[name]);
       canvas.setAttribute("aria-label", `${tools.texts[name]}: ${asked.right}, ${asked.down}`);
     }
   }
