@@ -13,7 +13,7 @@ import { lookupTable, tableIndex } from "./colour.js";
  */
 
 const MANY = 150_000; // cells: of a layer with more each map is painted when it is first looked at
-const LONGEST = 16_384; // pixels of a canvas on each side, in all browsers
+const LONGEST_SIDE = 16_384; // pixels of a canvas on each side, in all browsers
 
 /**
  * The four scales as lookup tables.
@@ -47,7 +47,7 @@ export function scaleOf(layer, scope, channel) {
  */
 export function paintAtlas(values, { count, rows, cols }, scale, old, isFixed = false) {
   const scales = Array.from({ length: count }, (_, channel) => scale(channel));
-  const isLarge = values.length > MANY || rows > LONGEST || count * cols > LONGEST;
+  const isLarge = values.length > MANY || rows > LONGEST_SIDE || count * cols > LONGEST_SIDE;
   if (isFixed && isLarge) return paintOnDemand({ rows, cols, values, scales }, old);
   const canvas = old?.canvas ?? document.createElement("canvas");
   const fits = canvas.width === count * cols && canvas.height === rows;
@@ -81,7 +81,7 @@ function pictureOfMap(atlas, channel) {
 
 /** A map as a canvas can hold it: of cells that share a pixel the value that is furthest from 0. */
 function fitted(map) {
-  const [tall, wide] = [map.rows, map.cols].map((cells) => Math.ceil(cells / LONGEST)); // cells a pixel
+  const [tall, wide] = [map.rows, map.cols].map((cells) => Math.ceil(cells / LONGEST_SIDE)); // cells a pixel
   if (tall * wide === 1) return map;
   const [rows, cols] = [Math.ceil(map.rows / tall), Math.ceil(map.cols / wide)];
   const values = new Float32Array(rows * cols);
