@@ -2,7 +2,7 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { fitEnds } from "../shared/celltext.js";
-import { cssColour, tableIndex } from "../shared/colour.js";
+import { cssColour, gradientOf, tableIndex } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { weightText } from "../kernel_editor/weights.js";
@@ -124,8 +124,7 @@ export class ResultPane {
       this.legend.replaceChildren(element("span", {}, [words]));
       return;
     }
-    const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
-    const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
+    const bar = element("i", { style: `background: ${gradientOf(scene.tables.activations)}` });
     const ends = fitEnds(-half, half, {
       room: Math.min(this.side, WIDEST_LEGEND),
       size: 11,

@@ -38,6 +38,16 @@ export function scaleOf(layer, scope, channel) {
 }
 
 /**
+ * A scale with the colours themselves in the place of their name.
+ * @param {Record<string, Uint32Array>} tables
+ * @param {{table: string, low: number, high: number}} scale
+ * @returns {Scale}
+ */
+export function withTable(tables, scale) {
+  return { ...scale, table: tables[scale.table] };
+}
+
+/**
  * @param {Float32Array} values maps one after the other
  * @param {{count: number, rows: number, cols: number}} shape
  * @param {(channel: number) => Scale} scale

@@ -1,10 +1,9 @@
 // Why convolutions: the picture under the hand, its map computed anew by Python, the first map merely moved along.
 
-import { lookupTables, paintAtlas } from "../shared/atlas.js";
-import { inkOf } from "../network/scene.js";
+import { paintAtlas } from "../shared/atlas.js";
+import { recolour } from "../network/scene.js";
 import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
-import { isDark } from "../shared/colour.js";
 import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, putText } from "../shared/dom.js";
@@ -162,7 +161,7 @@ class Shifting {
   /** Everything that is seen, from what is asked and the latest answer. */
   paint() {
     if (!this.packet || this.root.clientWidth === 0) return;
-    this.recolour();
+    if (recolour(this, this.root, this.tools.palettes)) this.atlases = {};
     this.controls.show({ asked: this.asked, tools: this.tools });
     putText(this.lead, textsForHand(this.tools.texts).drag);
     this.paintFigures();
@@ -172,16 +171,6 @@ class Shifting {
       problem: this.problem,
       isCurrent: this.isAnswer(this.packet),
     });
-  }
-
-  recolour() {
-    const dark = isDark(this.root);
-    if (dark === this.dark) return;
-    this.dark = dark;
-    this.root.dataset.theme = dark ? "dark" : "light";
-    this.ink = inkOf(this.root, dark);
-    this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
-    this.atlases = {};
   }
 
   paintFigures() {

@@ -3,14 +3,13 @@
 import { clearCanvas } from "../shared/canvas.js";
 import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { endText } from "../shared/celltext.js";
-import { cssColour } from "../shared/colour.js";
+import { gradientOf } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
 import { digitsFor, formatNumber } from "../shared/format.js";
 import { isPlainKey } from "../shared/plainkey.js";
 
 const MAP_GAP = 4;
 const LEAST_DIGITS = 4; // decimals of a cell; more where all of them are small
-const STOPS = 17; // of the colours in a legend
 
 export class MapGrid {
   /** @param {{name: string, least: number, most: number}} made `least`, `most`: pixels that a map is to be wide */
@@ -66,8 +65,7 @@ export class MapGrid {
     [low, high].forEach((value, at) => putText(this.ends[at], endText(value)));
     if (this.table === table) return;
     this.table = table;
-    const colours = Array.from({ length: STOPS }, (_, at) => cssColour(table[Math.round((255 * at) / (STOPS - 1))]));
-    this.ramp.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
+    this.ramp.style.background = gradientOf(table);
   }
 
   /** In as few rows as leave a map its size, the rows as even as can be; whole pixels where a cell can have them. */
