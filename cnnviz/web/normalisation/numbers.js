@@ -45,7 +45,7 @@ export class RunningTable {
     this.root.hidden = rows.length === 0;
     if (rows.length === 0) return;
     putText(this.title, fill(texts.running, { channel }));
-    renewChildren(this.table, rows, () => [
+    renewChildren(this.table, [texts.head, texts.start, rows], () => [
       element("thead", {}, [
         element(
           "tr",
@@ -65,10 +65,7 @@ export class RunningTable {
       ),
     ]);
     const [mean, variance] = rows.at(-1).says;
-    renewChildren(this.sums, [mean, variance], () =>
-      [fill(texts.running_mean, { sum: mean }), fill(texts.running_variance, { sum: variance })].map((text) =>
-        element("p", {}, [text])
-      )
-    );
+    const sums = [fill(texts.running_mean, { sum: mean }), fill(texts.running_variance, { sum: variance })];
+    renewChildren(this.sums, sums, () => sums.map((text) => element("p", {}, [text])));
   }
 }

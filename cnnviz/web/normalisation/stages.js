@@ -11,6 +11,11 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
  *   field: {shape: number[], values: Float32Array}}} Stage
  */
 
+/** What the tables of a stage are built from. */
+function stampOf({ field, title }, { image, channel, both }) {
+  return JSON.stringify([field.shape, title, image, channel, both]);
+}
+
 /** All maps of one stage: a figure for each image and channel. */
 export class StageFigure {
   /** @param {(cell: number[], isByKey: boolean) => void} onCell */
@@ -27,7 +32,7 @@ export class StageFigure {
   show(stage, { cell, counts, scale, texts }) {
     this.root.dataset.stage = stage.key;
     putText(this.title, stage.title);
-    if (this.stamp !== String(stage.field.shape)) this.build(stage, texts);
+    if (this.stamp !== stampOf(stage, texts)) this.build(stage, texts);
     this.stage = stage;
     const [, channels, rows, cols] = stage.field.shape;
     this.cells.forEach((td, at) => {
@@ -49,7 +54,7 @@ export class StageFigure {
   }
 
   build({ field, is_layer, title }, texts) {
-    this.stamp = String(field.shape);
+    this.stamp = stampOf({ field, title }, texts);
     const [images, channels, rows, cols] = field.shape;
     this.root.style.setProperty("--across", String(cols));
     this.cells = [];
