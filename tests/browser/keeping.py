@@ -13,7 +13,7 @@ STORED = """async () => {
   const all = database.transaction("kept").objectStore("kept").getAll();
   const found = await new Promise((done) => { all.onsuccess = () => done(all.result); });
   database.close();
-  return found.map(({ name, text }) => [name, text]);
+  return found.sort((one, other) => one.at - other.at).map(({ name, text }) => [name, text]);
 }"""
 TWO_LINES = [(0.25, 0.25), (0.75, 0.75)], [(0.75, 0.3), (0.3, 0.75)]
 

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 
 from driving import ROOT, end
@@ -95,8 +96,13 @@ def ask(port: int, path: str = "/cnnviz/health", host: str | None = None) -> tup
     asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": host or f"{NAME}:{port}"})
     try:
         with urllib.request.urlopen(asked, timeout=30) as answer:
-            return answer.status, {name.lower(): text for name, text in answer.headers.items()}, answer.read()
+            return answer.status, lowered(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers.items()), error.read()
+        return error.code, lowered(error.headers), error.read()
     except OSError:
         return None
+
+
+def lowered(headers: Message) -> dict[str, str]:
+    """Headers by their names in small letters."""
+    return {name.lower(): text for name, text in headers.items()}

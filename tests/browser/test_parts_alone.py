@@ -157,3 +157,97 @@ GALLERY = """(() => {
 
 def test_all_maps_keep_the_focus_while_one_types_and_when_numbers_come(run_module: Callable[..., object]):
     assert run_module("explorer/gallery.js", GALLERY) == ["INPUT", 11, "12"]
+
+
+ANSWER = """(() => {
+  const answer = new m.Answer();
+  const subject = { shape: [1, 1, 1, 1], values: new Uint8Array(1) };
+  return data.map((values) => {
+    const look = { probabilities: { values: values.map((value) => value ?? NaN) }, subject, truth: 0 };
+    answer.show({ look, classes: ["cat", "dog"], texts: { is_true: "" }, title: "{guess}: {share}" });
+    return [answer.title.textContent, answer.bars.querySelectorAll("[data-best=true]").length];
+  });
+})()"""
+
+
+def test_a_network_that_has_diverged_takes_an_image_for_nothing(run_module: Callable[..., object]):
+    found = run_module("trainer/bars.js", ANSWER, [[0.2, 0.8], [None, None]])
+    assert found == [["dog: 80.0 %", 1], ["?: NaN", 0]]
+
+
+MATRIX = """(() => {
+  const picked = [];
+  const matrix = new m.Matrix({ onCell: (cell) => picked.push(cell) });
+  document.body.replaceChildren(matrix.root);
+  const texts = { confusion: "", confusion_hint: "", truth_guess: "", confusion_cell: "" };
+  const table = new Uint32Array(256);
+  matrix.show({ counts: [[5, 2], [1, 4]], step: 1, classes: ["cat", "dog"], texts, table });
+  const press = (key) => {
+    const event = new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true });
+    matrix.cells[1].dispatchEvent(event);
+    return [event.defaultPrevented, matrix.cells.map((cell) => cell.getAttribute("aria-pressed"))];
+  };
+  return [press("Tab"), press(" "), press("Enter"), picked];
+})()"""
+
+
+def test_space_on_a_count_shows_its_images_and_does_not_scroll(run_module: Callable[..., object]):
+    none, open_ = ["false"] * 4, ["false", "true", "false", "false"]
+    found = run_module("trainer/matrix.js", MATRIX)
+    assert found == [[False, none], [True, open_], [True, none], [[0, 1], None]]
+
+
+COPIED = """await (async () => {
+  const panel = new m.EditsPanel({});
+  panel.texts = { copy: "Copy", copied: "Copied" };
+  panel.code.textContent = "model = load()";
+  document.body.replaceChildren(panel.code, panel.copy);
+  Object.defineProperty(navigator, "clipboard", { value: data, configurable: true });
+  await panel.copyCode();
+  delete navigator.clipboard;
+  return [String(getSelection()), document.activeElement.tagName];
+})()"""
+
+
+def test_code_is_chosen_for_the_hand_where_a_page_may_not_copy(run_module: Callable[..., object]):
+    """As on a plain http address of a classroom: there is no clipboard."""
+    assert run_module("edits/panel.js", COPIED) == ["model = load()", "PRE"]
+
+
+TAKEN_BACK = """(() => {
+  document.body.replaceChildren();
+  const place = document.body.appendChild(document.createElement("div"));
+  const texts = Object.fromEntries(["kept", "ask", "yes", "no", "copy", "hint"].map((name) => [name, name]));
+  m.default({ data: { texts, link: false, forgotten: false }, parentElement: place, setTriggerValue() {} });
+  const button = (words) => [...place.querySelectorAll("button")].find((one) => one.textContent === words);
+  const before = document.activeElement.tagName;
+  button("ask").click();
+  const asked = document.activeElement.textContent;
+  button("no").click();
+  return [before, asked, document.activeElement.textContent];
+})()"""
+
+
+def test_who_does_not_want_to_forget_is_where_they_were(run_module: Callable[..., object]):
+    assert run_module("footer/index.js", TAKEN_BACK) == ["BODY", "no", "ask"]
+
+
+def test_an_end_of_a_scale_that_is_not_zero_never_looks_like_it(run_module: Callable[..., object]):
+    ends = run_module("shared/celltext.js", "[0, 3e-5, -3e-5, 0.0004, -0.25].map(m.endText)")
+    assert ends == ["0", "3.0e-5", "−3.0e-5", "0.0004", "−0.25"]
+    assert run_module("shared/celltext.js", "m.fitEnds(-3e-9, 1e-9, { room: 300 })") == ["−3e-9", "1e-9"]
+
+
+SMALL = """(() => {
+  const grid = new m.MapGrid({ name: "gradients", least: 24, most: 46 });
+  const scale = { table: new Uint32Array(256), low: -data[0], high: data[0] };
+  const field = { shape: [1, 1, 1], values: new Float32Array([data[1]]) };
+  grid.show({ field, scale, title: "", text: "{value}", wide: 100, ink: {} });
+  grid.readAt({ index: 0, row: 0, col: 0 });
+  return grid.readout.textContent;
+})()"""
+
+
+def test_a_small_gradient_is_read_as_a_number_of_its_scale(run_module: Callable[..., object]):
+    assert run_module("trainer/mapgrid.js", SMALL, [4e-5, 1.25e-5]) == "0.00001250"
+    assert run_module("trainer/mapgrid.js", SMALL, [1.0, 0.25]) == "0.2500"

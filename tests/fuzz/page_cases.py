@@ -28,7 +28,7 @@ SIDE_B = {f"{name}_b": text for name, text in (LINKS["view"][1] | LINKS["own net
 COMPARED = {name: SIDE_B.get(name, "drawing") for name in COMPARISON_NAMES}
 QUERIES: dict[str, dict[str, str]] = {  # of a page, and behind a colon which part or state of it
     "draw": LINKS["view"][1] | LINKS["panels"][1], "draw:compared": LINKS["view"][1] | COMPARED,
-    "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1],
+    "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1] | {"chapter": "3"},
     "laboratory": LINKS["laboratory"][1] | {"part": "bench"}, "laboratory:example": {"example": "sobel"},
     "laboratory:norm": LINKS["normalisation"][1] | {"part": "norm"},
     "laboratory:why": LINKS["shift"][1] | {"part": "why"},

@@ -2,7 +2,7 @@
 
 import { lookupTables } from "../shared/atlas.js";
 import { isDark, lookupTable } from "../shared/colour.js";
-import { element, fill, isOnPage, say } from "../shared/dom.js";
+import { element, fill, isOnPage, putText } from "../shared/dom.js";
 import { valueText } from "../shared/format.js";
 import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { keepFocus } from "../shared/steady.js";
@@ -79,14 +79,14 @@ class NumberPictures {
     picture.canvas.dataset.picture = shown.name;
     picture.help = this.packet.texts.help;
     picture.show(field.values, { count: 1, rows, cols, cell, across: 1 }, { table, low, high }, label, accent);
-    say(caption, label);
+    putText(caption, label);
     const room = Math.min(picture.size.width, this.side());
     scale.style.width = `${room}px`;
     ends.style.width = `${room}px`;
     const middle = shown.ends ? "0" : "";
     showLegends(scale, [{ table, ends: fitEnds(low, high, { room, middle }), css: "position:static" }]);
     ends.hidden = !shown.ends;
-    (shown.ends ?? []).forEach((text, end) => say(ends.children[end], text));
+    (shown.ends ?? []).forEach((text, end) => putText(ends.children[end], text));
   }
 
   /** How wide a picture may be: side by side, on a phone one above the other. */
@@ -104,11 +104,11 @@ class NumberPictures {
   mark() {
     const { cursor, packet } = this;
     for (const { picture } of this.figures) picture.mark(cursor);
-    if (!cursor) return say(this.readout, packet.texts.nothing);
+    if (!cursor) return putText(this.readout, packet.texts.nothing);
     const values = packet.pictures.map(({ word, field }) => {
       return `${word} ${valueText(field.values[cursor.row * field.shape[1] + cursor.col])}`;
     });
-    say(this.readout, fill(packet.texts.place, { ...cursor, values: values.join(", ") }));
+    putText(this.readout, fill(packet.texts.place, { ...cursor, values: values.join(", ") }));
   }
 
   close() {

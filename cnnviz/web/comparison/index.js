@@ -1,7 +1,7 @@
 // Two networks or two images side by side: what the hand does on one side is seen on both. Nothing asks the server.
 
 import { Levels } from "../shared/address.js";
-import { element, putText } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { textsForHand } from "../shared/pointing.js";
@@ -88,7 +88,7 @@ class Comparison {
     const { compared, panes } = this;
     for (const side of SIDES) {
       panes[side].adopt(compared[side], `${compared.texts[side]}: ${compared.titles[side]}`, this.root);
-      panes[side].panel.over.setAttribute("aria-label", compared.texts.canvas.replace("{side}", compared.texts[side]));
+      panes[side].panel.over.setAttribute("aria-label", fill(compared.texts.canvas, { side: compared.texts[side] }));
     }
     putText(this.leftOut, compared.left_out);
     leaveOutOfLink(compared.left_out);

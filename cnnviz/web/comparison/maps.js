@@ -1,6 +1,6 @@
 // What is open on both sides: a map of A, of B and their difference, each with its colour bar; of a vector a table.
 
-import { paintAtlas, copyMap, hasMap, scaleOf } from "../shared/atlas.js";
+import { paintAtlas, copyMap, hasMap, scaleOf, withTable } from "../shared/atlas.js";
 import { clearCanvas } from "../shared/canvas.js";
 import { fitEnds } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
@@ -172,8 +172,8 @@ function mapAtlas(compared, pair, side, channel, scenes) {
   const layer = index === null ? null : compared[side].layers[index];
   const atlas = scenes[side].atlases.get(`map:${index}`);
   if (!layer || layer.form !== "maps" || channel >= layer.count || !atlas || !hasMap(atlas, channel)) return null;
-  const { table, ...ends } = scaleOf(layer, scenes[side].scope, channel);
-  return { atlas, channel, scale: { ...ends, table: scenes[side].tables[table] } };
+  const { scope, tables } = scenes[side];
+  return { atlas, channel, scale: withTable(tables, scaleOf(layer, scope, channel)) };
 }
 
 function numbersAt(compared, pair, { channel, row, col }) {

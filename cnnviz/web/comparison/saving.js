@@ -1,6 +1,6 @@
 // "Save" in a comparison: A, B and B − A of what is open, as one picture or as one table of numbers.
 
-import { scaleOf } from "../shared/atlas.js";
+import { scaleOf, withTable } from "../shared/atlas.js";
 import { SaveBox } from "../network/savebox.js";
 import { saveNumbers } from "../network/savenumbers.js";
 import { savePicture } from "../network/savepicture.js";
@@ -63,10 +63,7 @@ export class PairSaving {
     const { texts, titles } = compared;
     const parts = sides.map((side) => {
       const layer = layerOf(compared, pair, side);
-      const scale = (channel) => {
-        const { table, ...ends } = scaleOf(layer, "layer", channel);
-        return { ...ends, table: scene.tables[table] };
-      };
+      const scale = (channel) => withTable(scene.tables, scaleOf(layer, "layer", channel));
       return { name: texts[side], title: titles[side], values: layer.output.values, hasOwnRanges: false, scale };
     });
     if (sides.length < 2) return [{ ...parts[0], name: "", title: `${parts[0].name}: ${parts[0].title}` }];

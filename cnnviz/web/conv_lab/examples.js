@@ -1,6 +1,6 @@
 // The examples: chapters in a row, below them the examples of one, and what to look at in the chosen one.
 
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 
 export class ExampleRow {
   /** @param {(example: object) => void} onTake @param {() => void} onTurn another chapter is open */
@@ -67,6 +67,6 @@ export class ExampleRow {
     }
     this.key = key;
     for (const button of this.titles.children) button.setAttribute("aria-pressed", String(button.dataset.key === key));
-    say(this.look, example?.look ?? "");
+    putText(this.look, example?.look ?? "");
   }
 }

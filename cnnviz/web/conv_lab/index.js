@@ -2,7 +2,7 @@
 
 import { beginningOf } from "../walk/beginning.js";
 import { Levels } from "../shared/address.js";
-import { element, isOnPage, say } from "../shared/dom.js";
+import { element, isOnPage, putText } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
@@ -152,7 +152,7 @@ class Bench {
     }
     this.scene.open = { index: 1, channel: packet.unit };
     this.notice.hidden = !packet.problem;
-    say(this.notice, packet.is_nearest ? `${packet.problem} ${this.tools.texts.shown_nearest}` : packet.problem);
+    putText(this.notice, packet.is_nearest ? `${packet.problem} ${this.tools.texts.shown_nearest}` : packet.problem);
     this.paint();
     this.painted += 1;
     this.root.dataset.example = packet.link.example ?? "";

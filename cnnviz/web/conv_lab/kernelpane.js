@@ -1,6 +1,6 @@
 // The pane in the middle: the kernel under the hand, what can be done with all its channels, undo and redo.
 
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 import { Switch, LabelledNumber } from "../shared/controls.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { rangeOf } from "./measures.js";
@@ -72,9 +72,9 @@ export class KernelPane {
    */
   show({ kernel, bias, operation, groups }, { unit, table, actions, readyMade, texts }) {
     const weighs = WITH_KERNEL.includes(operation);
-    say(this.title, texts.kernel);
+    putText(this.title, texts.kernel);
     this.noWeights.hidden = weighs;
-    say(this.noWeights, texts.no_weights);
+    putText(this.noWeights, texts.no_weights);
     for (const part of [this.editor.root, this.more]) part.hidden = !weighs;
     if (!weighs) return;
     const weights = floatsOf(kernel);

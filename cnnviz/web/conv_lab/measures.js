@@ -10,10 +10,6 @@ export function underTheHand(mine, theirs) {
   return isSame ? { ...theirs, kernel: mine.kernel, bias: mine.bias, picture: mine.picture } : theirs;
 }
 
-export function withTable(tables, scale) {
-  return { ...scale, table: tables[scale.table] };
-}
-
 /** The width that a pane's picture may have; on a phone kernel and result go into one screen. */
 export function paneSide(pane) {
   return Math.max(120, Math.min(pane.clientWidth, window.innerWidth <= PHONE ? 260 : 380));

@@ -2,7 +2,7 @@
 
 import { OMITTED, fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 import { listenToPointing } from "../shared/pointing.js";
 import { exactText, weightText } from "../kernel_editor/weights.js";
 
@@ -43,7 +43,7 @@ export class NumberTable {
     this.root.style.setProperty("--type", `${size}px`);
     this.cells.forEach((cell, at) => {
       const pixel = table[tableIndex(values[at], low, high)];
-      say(cell, texts[at]);
+      putText(cell, texts[at]);
       if (texts[at] === OMITTED) cell.title = exactText(values[at]);
       else if (cell.title) cell.removeAttribute("title");
       Object.assign(cell.style, { background: cssColour(pixel), color: textOn(pixel) });

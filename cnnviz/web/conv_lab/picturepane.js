@@ -1,7 +1,7 @@
 // The picture: large and in its colours, or small and as numbers under the hand; what the pointed-at cell reads is
 // framed.
 
-import { element, fill, say } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { WeightGrid } from "../kernel_editor/grid.js";
 import { ChannelTabs } from "../kernel_editor/tabs.js";
 import { stepOf, weightText } from "../kernel_editor/weights.js";
@@ -215,7 +215,7 @@ export class PicturePane {
     const { pointed, layer } = this;
     if (pointed && !this.isSmall && pointed.row < layer.rows && pointed.col < layer.cols)
       return this.read(pointed.row, pointed.col);
-    say(this.readout, rows.length + cols.length > 0 ? this.texts.unread : this.isSmall ? this.texts.own_hint : "");
+    putText(this.readout, rows.length + cols.length > 0 ? this.texts.unread : this.isSmall ? this.texts.own_hint : "");
     return undefined;
   }
 

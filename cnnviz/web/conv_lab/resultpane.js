@@ -2,8 +2,8 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { fitEnds } from "../shared/celltext.js";
-import { cssColour, tableIndex } from "../shared/colour.js";
-import { element, fill, say } from "../shared/dom.js";
+import { cssColour, gradientOf, tableIndex } from "../shared/colour.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { weightText } from "../kernel_editor/weights.js";
 import { MapFigure } from "../walk/mapfigure.js";
@@ -59,8 +59,8 @@ export class ResultPane {
     const span = layer.count === 3 ? colourSpan(layer.output.values) : null;
     Object.assign(this, { layer, unit, texts, values, span, scene, packet, side });
     this.isColour = Boolean(span) && (this.wantsColour ?? isInColour(packet));
-    say(this.title, texts.result);
-    say(this.shape, packet.words.shape);
+    putText(this.title, texts.result);
+    putText(this.shape, packet.words.shape);
     const isSmall = Math.max(rows, cols) <= MOST_NUMBERS && !this.isColour;
     this.table.root.hidden = !isSmall;
     this.figure.node.hidden = isSmall;
@@ -79,8 +79,8 @@ export class ResultPane {
     else this.showFigure(scene, side, rows, cols);
     this.showLegend(scene, half);
     this.showBars(scene, packet.histogram, half, side);
-    say(this.barsTitle, layer.count > 1 ? fill(texts.histogram_of, { index: unit }) : texts.histogram);
-    say(this.sums, statistics(values, texts));
+    putText(this.barsTitle, layer.count > 1 ? fill(texts.histogram_of, { index: unit }) : texts.histogram);
+    putText(this.sums, statistics(values, texts));
     this.showWords(packet.words);
     this.mark(null);
   }
@@ -96,7 +96,7 @@ export class ResultPane {
   mark(cell) {
     if (!this.table.root.hidden) this.table.mark(cell);
     else this.figure.paint({ marked: cell });
-    say(this.readout, cell ? this.said(cell) : this.texts.point);
+    putText(this.readout, cell ? this.said(cell) : this.texts.point);
   }
 
   /** What stands in a cell, in words. */
@@ -124,8 +124,7 @@ export class ResultPane {
       this.legend.replaceChildren(element("span", {}, [words]));
       return;
     }
-    const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
-    const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
+    const bar = element("i", { style: `background: ${gradientOf(scene.tables.activations)}` });
     const ends = fitEnds(-half, half, {
       room: Math.min(this.side, WIDEST_LEGEND),
       size: 11,

@@ -1,6 +1,7 @@
 // All maps of a result, small: one click opens one. Three maps have a fourth picture: the three as colours.
 
 import { copyMap } from "../shared/atlas.js";
+import { clearCanvas, pixelRatio } from "../shared/canvas.js";
 import { element, fill } from "../shared/dom.js";
 import { paintColours } from "./colours.js";
 
@@ -27,11 +28,11 @@ export class Thumbnails {
     if (this.root.hidden) return;
     this.root.setAttribute("aria-label", texts.maps);
     const names = [...Array.from({ length: layer.count }, (_, index) => String(index)), ...(span ? ["colours"] : [])];
-    const stamp = JSON.stringify([names, layer.rows, layer.cols, scene.dark, half, texts.language]);
+    const { rows, cols } = layer;
+    const stamp = JSON.stringify([names, rows, cols, scene.dark, half, texts.language, pixelRatio()]);
     if (stamp !== this.stamp) this.build(names, texts);
     this.stamp = stamp;
-    if (span)
-      this.colours = paintColours(layer.output.values, { rows: layer.rows, cols: layer.cols, ...span }, this.colours);
+    if (span) this.colours = paintColours(layer.output.values, { rows, cols, ...span }, this.colours);
     this.buttons.forEach((button, index) => {
       const isOfColour = index === layer.count;
       button.setAttribute("aria-pressed", String(isOfColour ? isColour : !isColour && index === unit));
@@ -46,7 +47,7 @@ export class Thumbnails {
       const [label, short] =
         name === "colours" ? [texts.result_in_colour, texts.in_colour] : [fill(texts.map, { index: name }), name];
       return element("button", { type: "button", "data-unit": name, "aria-label": label }, [
-        element("canvas", { width: THUMB, height: THUMB }),
+        element("canvas", {}),
         element("span", {}, [short]),
       ]);
     });
@@ -64,9 +65,8 @@ export class Thumbnails {
 }
 
 function copySmall(canvas, atlas, index) {
-  const context = canvas.getContext("2d");
+  const context = clearCanvas(canvas, THUMB, THUMB);
   const cell = THUMB / Math.max(atlas.rows, atlas.cols);
   const [w, h] = [atlas.cols * cell, atlas.rows * cell];
-  context.clearRect(0, 0, THUMB, THUMB);
   copyMap(context, atlas, index, { x: (THUMB - w) / 2, y: (THUMB - h) / 2, w, h });
 }

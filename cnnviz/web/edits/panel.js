@@ -7,6 +7,7 @@ import { AnswerBars } from "./answer.js";
 import { ThreeMaps } from "./threemaps.js";
 
 const STEPS = ["undo", "redo", "reset"];
+const TOLD_COPIED = 1500; // ms that "copied" stands
 const ONE_MOVE_MS = 1500; // key after key on one weight is one edit
 
 export class EditsPanel {
@@ -244,12 +245,25 @@ export class EditsPanel {
   }
 
   async copyCode() {
-    await navigator.clipboard.writeText(this.code.textContent);
+    try {
+      await navigator.clipboard.writeText(this.code.textContent);
+    } catch {
+      this.chooseCode(); // no clipboard without https, or not allowed: by hand
+      return;
+    }
     this.copy.textContent = this.texts.copied;
-    setTimeout(() => (this.copy.textContent = this.texts.copy), 1500);
+    clearTimeout(this.copying);
+    this.copying = setTimeout(() => (this.copy.textContent = this.texts.copy), TOLD_COPIED);
+  }
+
+  /** All lines chosen, so that Control C takes them. */
+  chooseCode() {
+    this.code.focus();
+    getSelection().selectAllChildren(this.code);
   }
 
   close() {
+    clearTimeout(this.copying);
     this.editor.close();
     this.meter.stop();
     this.root.remove();

@@ -1,6 +1,6 @@
 // "Save" in the explorer: what is open as a picture or as numbers, the map alone or its whole layer.
 
-import { scaleOf } from "../shared/atlas.js";
+import { scaleOf, withTable } from "../shared/atlas.js";
 import { SaveBox } from "../network/savebox.js";
 import { saveNumbers } from "../network/savenumbers.js";
 import { savePicture } from "../network/savepicture.js";
@@ -35,10 +35,7 @@ export class Saving {
     const { scene, edits } = this.explorer;
     const { packet, open, scope, tables } = scene;
     const { form, count, rows, cols, output, classes } = packet.layers[open.index];
-    const scale = (at) => {
-      const { table, ...ends } = scaleOf(packet.layers[open.index], scope, at);
-      return { ...ends, table: tables[table] };
-    };
+    const scale = (at) => withTable(tables, scaleOf(packet.layers[open.index], scope, at));
     const network = packet.title ?? "";
     return {
       names: [network],

@@ -14,7 +14,7 @@ class Footer {
     this.kept = element("span", { class: "kept" });
     this.ask = this.buttonThat(() => this.question(true));
     this.yes = this.buttonThat(() => this.forget());
-    this.no = this.buttonThat(() => this.question(false));
+    this.no = this.buttonThat(() => this.takeBack());
     const answers = element("span", { class: "answers", role: "group" }, [this.yes, this.no]);
     this.root = element("div", { class: "cnnviz-footer" }, [this.link.root, this.kept, this.ask, answers]);
     this.question(false);
@@ -41,6 +41,12 @@ class Footer {
     this.ask.hidden = isAsked;
     this.yes.parentElement.hidden = !isAsked;
     if (isAsked) this.no.focus();
+  }
+
+  /** The question is gone, and with it the button that had the focus. */
+  takeBack() {
+    this.question(false);
+    this.ask.focus();
   }
 
   async forget() {

@@ -1,7 +1,7 @@
 // A kernel under the hand: its weights, a slider for the chosen one, its bias, tabs for its channels, ready-made ones.
 // Knows numbers and where they stand; what they do, and what a ready-made kernel looks like, is its owner's business.
 
-import { element, fill, say } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { textsForHand } from "../shared/pointing.js";
 import { ChannelTabs } from "./tabs.js";
 import { WeightGrid } from "./grid.js";
@@ -248,7 +248,7 @@ function sliderRow(name, onValue) {
   field.addEventListener("keydown", (event) => event.key === "Enter" && field.blur());
   const show = (shown) => {
     step = shown.step;
-    say(label, shown.label);
+    putText(label, shown.label);
     for (const part of [slider, field]) part.setAttribute("aria-label", shown.label);
     Object.assign(slider, { min: -shown.range, max: shown.range, step: "any" });
     if (!isDragged) slider.value = String(shown.value);

@@ -1,7 +1,7 @@
 // The walk over one map: where the window is, what lies under it, their products, and the cell that they make.
 // Forward, back, jump, by itself; covered until the window has been there; or the reader guesses first.
 
-import { cssColour } from "../shared/colour.js";
+import { gradientOf } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { RATES, Player } from "../walk/player.js";
@@ -316,12 +316,6 @@ export class Stepper {
   stop() {
     this.player.pause();
   }
-}
-
-/** A scale as a background: what −1, 0 and 1 look like. */
-function gradientOf(table) {
-  const stops = Array.from({ length: 17 }, (_, i) => cssColour(table[Math.round((255 * i) / 16)]));
-  return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
 function sentenceOf(cell, step, texts) {

@@ -5,7 +5,6 @@ import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, putTile, tileKey } from "./layout
 import { shownChannels, sourceOf } from "./reads.js";
 
 const STUB = 46;
-const AWAY = 0.13;
 const RESULT = 196;
 const RESULT_ALONE = 280;
 const HIGHEST = 640;
@@ -48,7 +47,8 @@ function focusColumns(layers, whole, index, channel, high) {
 function stubBlock(block, index, source, shift, width) {
   if (block.index === index) return { ...block, x: block.x + shift, ...(block.channels && { isAlone: true, head: 0 }) };
   if (block.index === source) return { ...block, alpha: 0 };
-  const x = block.index < index ? block.x * AWAY * (STUB / (width * AWAY)) : width - STUB + (block.x / width) * STUB;
+  const place = (block.x / width) * STUB;
+  const x = block.index < index ? place : width - STUB + place;
   return { ...block, x, alpha: 0 };
 }
 

@@ -1,7 +1,7 @@
 // Bars of colour with their numbers, exactly under the columns that they cover.
 
 import { fitBothEnds, fitEnds } from "../shared/celltext.js";
-import { cssColour } from "../shared/colour.js";
+import { gradientOf } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { scaleOf } from "../shared/atlas.js";
@@ -121,7 +121,9 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
       ? fitBothEnds(low, high, { room: 2 * width + BETWEEN_BARS })
       : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
-  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `top:${height - (place.lines === 2 ? LEGEND_HIGHER : 28)}px;width:${width}px`;
+  const css = narrow
+    ? `left:0px;top:${place.bottom + 4}px;width:${room}px`
+    : `top:${height - (place.lines === 2 ? LEGEND_HIGHER : 28)}px;width:${width}px`;
   return { table: scene.tables[table], ends, css, left: edge, width, isCentred: place.lines === 2 && !narrow };
 }
 
@@ -158,10 +160,4 @@ function writeLegend(box, { table, ends, css, isCentred = false, isLower = false
   box.classList.toggle("centred", isCentred);
   if ((last?.isLower ?? false) !== isLower) numbers.style.marginTop = isLower ? `${LEGEND_LINE}px` : "";
   written.set(box, { table, ends, css, isLower });
-}
-
-/** @param {Uint32Array} table 256 packed pixels */
-function gradientOf(table) {
-  const stops = Array.from({ length: 33 }, (_, i) => cssColour(table[Math.round((i * 255) / 32)]));
-  return `linear-gradient(90deg, ${stops.join(", ")})`;
 }

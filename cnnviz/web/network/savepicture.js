@@ -1,6 +1,6 @@
 // What is open as a picture: in the colours that are shown, at a size that can be read, with its colour bar.
 
-import { paintAtlas } from "../shared/atlas.js";
+import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { FAMILY_OF_NUMBERS, fitEnds, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { fill } from "../shared/dom.js";
@@ -122,9 +122,8 @@ function oneMap({ values, rows, cols, channel, scale }) {
     width: cols * side,
     height: rows * side,
     paint(context, x, y) {
-      const { canvas } = paintAtlas(cells, { count: 1, rows, cols }, () => scale(channel));
-      context.imageSmoothingEnabled = false;
-      context.drawImage(canvas, x, y, cols * side, rows * side);
+      const atlas = paintAtlas(cells, { count: 1, rows, cols }, () => scale(channel), undefined, true);
+      copyMap(context, atlas, 0, { x, y, w: cols * side, h: rows * side });
     },
   };
 }
@@ -138,12 +137,11 @@ function tiles({ values, count, rows, cols, scale }) {
     width: Math.min(count, across) * pitch.x - 8,
     height: Math.ceil(count / across) * pitch.y - 8,
     paint(context, left, top, { ink }) {
-      const { canvas } = paintAtlas(values, { count, rows, cols }, scale);
-      context.imageSmoothingEnabled = false;
+      const atlas = paintAtlas(values, { count, rows, cols }, scale, undefined, true);
       for (let channel = 0; channel < count; channel += 1) {
         const [x, y] = [left + (channel % across) * pitch.x, top + Math.floor(channel / across) * pitch.y];
         write(context, String(channel), x, y + 2, `12px ${FAMILY_OF_NUMBERS}`, ink);
-        context.drawImage(canvas, channel * cols, 0, cols, rows, x, y + TILE_LABEL, w, h);
+        copyMap(context, atlas, channel, { x, y: y + TILE_LABEL, w, h });
       }
     },
   };

@@ -1,7 +1,7 @@
 // The pictures that a packet needs under the present scale, kept between packets.
 
 import { isDark } from "../shared/colour.js";
-import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
+import { lookupTables, paintAtlas, scaleOf, withTable } from "../shared/atlas.js";
 import { kernelsOf } from "./kernels.js";
 import { hasWeights } from "./packet.js";
 import { readsWhole, sourceChannels, sourceOf } from "./reads.js";
@@ -24,22 +24,33 @@ export function inkOf(root, dark) {
 }
 
 /**
+ * The colours of the theme that the page has now, data and others.
+ * @param {{dark?: boolean, ink?: object, tables?: Record<string, Uint32Array>}} scene what is painted with them
+ * @param {HTMLElement} root its `data-theme` says which theme that is
+ * @param {Record<"dark"|"light", Record<string, string[]>>} palettes
+ * @returns {boolean} whether they are others than before
+ */
+export function recolour(scene, root, palettes) {
+  const dark = isDark(root);
+  if (scene.dark === dark) return false;
+  scene.dark = dark;
+  root.dataset.theme = dark ? "dark" : "light";
+  scene.ink = inkOf(root, dark);
+  scene.tables = lookupTables(palettes[root.dataset.theme]);
+  return true;
+}
+
+/**
  * Paints every map of the packet, and the kernels and shares of the open one.
  * @param {import("./paint.js").Scene} scene
  * @param {HTMLElement} root
  */
 export function refreshPictures(scene, root) {
-  const dark = isDark(root);
-  if (scene.dark !== dark) {
-    scene.dark = dark;
-    root.dataset.theme = dark ? "dark" : "light";
-    scene.ink = inkOf(root, dark);
-    scene.tables = lookupTables(scene.packet.palettes[dark ? "dark" : "light"]);
-  }
+  recolour(scene, root, scene.packet.palettes);
   scene.packet.layers.forEach((layer, index) => {
     if (layer.form === "bars") return;
     const key = `map:${index}`;
-    const scale = (channel) => tabled(scene, scaleOf(layer, scene.scope, channel));
+    const scale = (channel) => withTable(scene.tables, scaleOf(layer, scene.scope, channel));
     const old = scene.atlases.get(key);
     if (layer.output)
       scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, old?.places ? null : old, true));
@@ -56,10 +67,6 @@ function overviewAtlas({ overview, rows, cols }, scale, old) {
   const atlas = paintAtlas(values, size, (place) => scale(channels[place]), old, true);
   const places = new Map(channels.map((channel, place) => [channel, place]));
   return { ...atlas, places, part: { rows: rows / side, cols: cols / side } };
-}
-
-function tabled(scene, scale) {
-  return { ...scale, table: scene.tables[scale.table] };
 }
 
 /** The open map's kernels and, once Python has sent them, each channel's share of it. */

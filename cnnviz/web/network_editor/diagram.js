@@ -1,6 +1,5 @@
 // The shapes on the way from picture to scores, drawn small: stacks of maps, columns of numbers; where a layer adds
-// what
-// came in to what it makes of it, a second way leads past it.
+// what came in to what it makes of it, a second way leads past it.
 
 import { svgElement } from "../shared/dom.js";
 

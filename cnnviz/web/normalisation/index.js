@@ -3,7 +3,7 @@
 import { lookupTables } from "../shared/atlas.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
-import { element, fill, isOnPage, say } from "../shared/dom.js";
+import { element, fill, isOnPage, putText } from "../shared/dom.js";
 import { largestSize } from "../shared/extent.js";
 import { Feed } from "../shared/feed.js";
 import { keepFocus } from "../shared/steady.js";
@@ -98,8 +98,8 @@ class Normalisation {
     this.dark = dark;
     this.root.dataset.theme = dark ? "dark" : "light";
     this.controls.show({ asked, texts });
-    say(this.told, packet.told);
-    say(this.lead, texts.lead);
+    putText(this.told, packet.told);
+    putText(this.lead, texts.lead);
     this.paintStages();
     const [image, channel, row, col] = packet.asked.cell;
     this.lines.show({ ...packet, title: fill(texts.cell, { image, channel, row, col }) });
@@ -137,7 +137,7 @@ class Normalisation {
 
   complain(words) {
     this.problem.hidden = false;
-    say(this.problem, words ?? this.tools.texts.nobody);
+    putText(this.problem, words ?? this.tools.texts.nobody);
   }
 
   /** The hand rests: the page hears of it, the address says it. */

@@ -1,6 +1,6 @@
 // The cell's arithmetic and the running estimates, as tables: every text comes from Python.
 
-import { element, fill, renewChildren, say } from "../shared/dom.js";
+import { element, fill, putText, renewChildren } from "../shared/dom.js";
 
 /** The steps of a cell, a column for each variance. */
 export class LinesTable {
@@ -12,7 +12,7 @@ export class LinesTable {
 
   /** @param {{title: string, columns: string[], lines: {name: string, cells: string[], is_sum: boolean}[]}} shown */
   show({ title, columns, lines }) {
-    say(this.title, title);
+    putText(this.title, title);
     renewChildren(this.table, [columns, lines], () => [
       element("thead", {}, [
         element("tr", {}, [element("td", {}), ...columns.map((name) => element("th", { scope: "col" }, [name]))]),
@@ -44,8 +44,8 @@ export class RunningTable {
   show({ rows, channel, texts }) {
     this.root.hidden = rows.length === 0;
     if (rows.length === 0) return;
-    say(this.title, fill(texts.running, { channel }));
-    renewChildren(this.table, rows, () => [
+    putText(this.title, fill(texts.running, { channel }));
+    renewChildren(this.table, [texts.head, texts.start, rows], () => [
       element("thead", {}, [
         element(
           "tr",
@@ -65,10 +65,7 @@ export class RunningTable {
       ),
     ]);
     const [mean, variance] = rows.at(-1).says;
-    renewChildren(this.sums, [mean, variance], () =>
-      [fill(texts.running_mean, { sum: mean }), fill(texts.running_variance, { sum: variance })].map((text) =>
-        element("p", {}, [text])
-      )
-    );
+    const sums = [fill(texts.running_mean, { sum: mean }), fill(texts.running_variance, { sum: variance })];
+    renewChildren(this.sums, sums, () => sums.map((text) => element("p", {}, [text])));
   }
 }

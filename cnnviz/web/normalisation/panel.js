@@ -1,7 +1,7 @@
 // What can be chosen: batch, layer, mode, how many batches, γ and β or p. It knows values, not what they do.
 
 import { LabelledNumber, WordList } from "../shared/controls.js";
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 
 const MOST = 9;
 
@@ -32,10 +32,10 @@ export class NormControls {
   show({ asked, texts }) {
     this.example.show({ words: texts.examples, chosen: asked.example, label: texts.example });
     this.layer.show({ words: texts.layers, chosen: asked.layer, label: texts.layer });
-    say(this.modeLabel, texts.mode);
+    putText(this.modeLabel, texts.mode);
     this.modeGroup.setAttribute("aria-label", texts.mode);
     for (const button of this.modes) {
-      say(button, texts.modes[button.dataset.mode]);
+      putText(button, texts.modes[button.dataset.mode]);
       button.setAttribute("aria-pressed", String(button.dataset.mode === asked.mode));
     }
     this.batch.show({ value: asked.batch, least: 1, most: MOST, label: texts.batch, hint: texts.batch_hint });
@@ -64,7 +64,7 @@ class DecimalField {
 
   show({ value, label }) {
     this.value = value;
-    say(this.label, label);
+    putText(this.label, label);
     const isTyped = this.input.getRootNode().activeElement === this.input;
     if (!isTyped && this.input.valueAsNumber !== value) this.input.value = String(value);
   }

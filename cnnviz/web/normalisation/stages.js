@@ -1,7 +1,7 @@
 // A stage of a batch as small tables of numbers on their colours, a cell of which can be chosen by hand and by key.
 
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
-import { element, fill, say } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -10,6 +10,11 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
  * @typedef {{key: string, title: string, texts: string[], is_layer: boolean,
  *   field: {shape: number[], values: Float32Array}}} Stage
  */
+
+/** What the tables of a stage are built from. */
+function stampOf({ field, title }, { image, channel, both }) {
+  return JSON.stringify([field.shape, title, image, channel, both]);
+}
 
 /** All maps of one stage: a figure for each image and channel. */
 export class StageFigure {
@@ -26,8 +31,8 @@ export class StageFigure {
   /** @param {Stage} stage @param {{cell: number[], counts: boolean, scale: object, texts: object}} scene */
   show(stage, { cell, counts, scale, texts }) {
     this.root.dataset.stage = stage.key;
-    say(this.title, stage.title);
-    if (this.stamp !== String(stage.field.shape)) this.build(stage, texts);
+    putText(this.title, stage.title);
+    if (this.stamp !== stampOf(stage, texts)) this.build(stage, texts);
     this.stage = stage;
     const [, channels, rows, cols] = stage.field.shape;
     this.cells.forEach((td, at) => {
@@ -35,7 +40,7 @@ export class StageFigure {
       const map = Math.floor(at / (rows * cols));
       const place = [Math.floor(map / channels), map % channels, row, col];
       const pixel = scale.table[tableIndex(stage.field.values[at], scale.low, scale.high)];
-      say(td, stage.texts[at]);
+      putText(td, stage.texts[at]);
       td.style.background = cssColour(pixel);
       td.style.color = textOn(pixel);
       const isChosen = stage.is_layer && String(place) === String(cell);
@@ -49,7 +54,7 @@ export class StageFigure {
   }
 
   build({ field, is_layer, title }, texts) {
-    this.stamp = String(field.shape);
+    this.stamp = stampOf({ field, title }, texts);
     const [images, channels, rows, cols] = field.shape;
     this.root.style.setProperty("--across", String(cols));
     this.cells = [];

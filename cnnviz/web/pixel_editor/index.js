@@ -1,7 +1,7 @@
 // The network's input under the hand: a click or a drag sets pixels, so do the arrow keys and Space; all can be undone.
 
 import { isDark, lookupTable } from "../shared/colour.js";
-import { element, fill, isOnPage, say } from "../shared/dom.js";
+import { element, fill, isOnPage, putText } from "../shared/dom.js";
 import { valueText } from "../shared/format.js";
 import { GridPicture, cellAfterKey, fitCells } from "../shared/gridpicture.js";
 import { INK_DRAWN, tell } from "../shared/live.js";
@@ -109,19 +109,19 @@ class PixelEditor {
 
   showTexts() {
     const { texts, drawn } = this.packet;
-    say(this.levelText, fill(texts.level, { value: valueText(Number(this.level.value)) }));
-    for (const name of BUTTONS) say(this.buttons[name], texts[name]);
+    putText(this.levelText, fill(texts.level, { value: valueText(Number(this.level.value)) }));
+    for (const name of BUTTONS) putText(this.buttons[name], texts[name]);
     this.buttons.undo.disabled = this.edits.before.length === 0;
     this.buttons.redo.disabled = this.edits.after.length === 0;
     this.buttons.all.disabled = this.edits.cells.size === 0;
     const count = this.edits.cells.size ? ` · ${fill(texts.count, { count: this.edits.cells.size })}` : "";
-    if (!this.cursor) return say(this.readout, texts.nothing + count);
+    if (!this.cursor) return putText(this.readout, texts.nothing + count);
     const place = this.placeOf(this.cursor);
     const level = this.edits.cells.get(place);
     const before = valueText(drawn.values[place]);
     const value = level === undefined ? before : valueText(level / FULL);
     const text = fill(level === undefined ? texts.as_drawn : texts.edited, { ...this.cursor, value, drawn: before });
-    say(this.readout, text + count);
+    putText(this.readout, text + count);
   }
 
   /** Whether keys move the cursor, so that the pointer's going away means nothing. */

@@ -2,8 +2,8 @@
 //
 // A level (a map, a cell, a chapter) is an entry of the browser's history, everything else is written over the present
 // entry. Each entry keeps the view that it stands for, so that Back needs neither a run of the page nor the drawing
-// that
-// lay there then. Streamlit takes every popstate for another page and runs it: of those within a page it must not hear.
+// that lay there then. Streamlit takes every popstate for another page and runs it: of those within a page it must not
+// hear.
 
 const LOST_AFTER = 10_000; // ms until a way back that leads nowhere is given up
 

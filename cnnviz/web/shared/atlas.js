@@ -13,6 +13,7 @@ import { lookupTable, tableIndex } from "./colour.js";
  */
 
 const MANY = 150_000; // cells: of a layer with more each map is painted when it is first looked at
+const LONGEST_SIDE = 16_384; // pixels of a canvas on each side, in all browsers
 
 /**
  * The four scales as lookup tables.
@@ -37,6 +38,16 @@ export function scaleOf(layer, scope, channel) {
 }
 
 /**
+ * A scale with the colours themselves in the place of their name.
+ * @param {Record<string, Uint32Array>} tables
+ * @param {{table: string, low: number, high: number}} scale
+ * @returns {Scale}
+ */
+export function withTable(tables, scale) {
+  return { ...scale, table: tables[scale.table] };
+}
+
+/**
  * @param {Float32Array} values maps one after the other
  * @param {{count: number, rows: number, cols: number}} shape
  * @param {(channel: number) => Scale} scale
@@ -46,7 +57,8 @@ export function scaleOf(layer, scope, channel) {
  */
 export function paintAtlas(values, { count, rows, cols }, scale, old, isFixed = false) {
   const scales = Array.from({ length: count }, (_, channel) => scale(channel));
-  if (isFixed && values.length > MANY) return paintOnDemand({ rows, cols, values, scales }, old);
+  const isLarge = values.length > MANY || rows > LONGEST_SIDE || count * cols > LONGEST_SIDE;
+  if (isFixed && isLarge) return paintOnDemand({ rows, cols, values, scales }, old);
   const canvas = old?.canvas ?? document.createElement("canvas");
   const fits = canvas.width === count * cols && canvas.height === rows;
   if (!fits) Object.assign(canvas, { width: count * cols, height: rows });
@@ -68,12 +80,26 @@ function paintOnDemand(atlas, old) {
 function pictureOfMap(atlas, channel) {
   if (!atlas.pictures.has(channel)) {
     const { rows, cols, values, scales } = atlas;
-    const canvas = Object.assign(document.createElement("canvas"), { width: cols, height: rows });
-    const own = { canvas, rows, cols, scales: [scales[channel]] };
-    paintSpan({ ...own, values: values.subarray(channel * rows * cols, (channel + 1) * rows * cols) }, 0, 0);
+    const map = { rows, cols, values: values.subarray(channel * rows * cols, (channel + 1) * rows * cols) };
+    const shown = fitted(map);
+    const canvas = Object.assign(document.createElement("canvas"), { width: shown.cols, height: shown.rows });
+    paintSpan({ canvas, ...shown, scales: [scales[channel]] }, 0, 0);
     atlas.pictures.set(channel, canvas);
   }
   return atlas.pictures.get(channel);
+}
+
+/** A map as a canvas can hold it: of cells that share a pixel the value that is furthest from 0. */
+function fitted(map) {
+  const [tall, wide] = [map.rows, map.cols].map((cells) => Math.ceil(cells / LONGEST_SIDE)); // cells a pixel
+  if (tall * wide === 1) return map;
+  const [rows, cols] = [Math.ceil(map.rows / tall), Math.ceil(map.cols / wide)];
+  const values = new Float32Array(rows * cols);
+  map.values.forEach((value, at) => {
+    const to = Math.floor(Math.floor(at / map.cols) / tall) * cols + Math.floor((at % map.cols) / wide);
+    if (Math.abs(value) > Math.abs(values[to])) values[to] = value;
+  });
+  return { rows, cols, values };
 }
 
 /** Whether a map, or the scale it is painted on, differs from what `old` shows. */
@@ -119,6 +145,9 @@ export function copyMap(context, atlas, channel, rect) {
   const place = atlas.places ? atlas.places.get(channel) : channel - (atlas.first ?? 0);
   const { rows, cols } = atlas.part ?? atlas;
   context.imageSmoothingEnabled = rect.w < cols || rect.h < rows;
-  const [source, x] = atlas.pictures ? [pictureOfMap(atlas, place), 0] : [atlas.canvas, place * atlas.cols];
-  context.drawImage(source, x, 0, cols, rows, rect.x, rect.y, rect.w, rect.h);
+  if (atlas.pictures) {
+    const picture = pictureOfMap(atlas, place);
+    const [wide, tall] = [(cols * picture.width) / atlas.cols, (rows * picture.height) / atlas.rows];
+    context.drawImage(picture, 0, 0, wide, tall, rect.x, rect.y, rect.w, rect.h);
+  } else context.drawImage(atlas.canvas, place * atlas.cols, 0, cols, rows, rect.x, rect.y, rect.w, rect.h);
 }

@@ -2,7 +2,7 @@
 // type or fewer decimals, all of a group alike; what still does not fit stands as "…", and its value is read on hover.
 
 import { largestSize } from "./extent.js";
-import { formatNumber } from "./format.js";
+import { MINUS, formatNumber } from "./format.js";
 
 export const OMITTED = "\u2026";
 export const FAMILY_OF_NUMBERS = "system-ui, sans-serif";
@@ -54,9 +54,20 @@ export function fitNumbers(values, { digits, write = formatNumber, ...cell }) {
   return tried.find(isEasy) ?? tried[tried.length - 1];
 }
 
-/** An end of a scale where there is room. @param {number} value */
+/** An end of a scale where there is room; one that is not 0 never looks like it. @param {number} value */
 export function endText(value) {
-  return formatNumber(value, decimalsOfEnd(value));
+  const text = formatNumber(value, decimalsOfEnd(value));
+  return isLost(value, text) ? exponentText(value, 1) : text;
+}
+
+/** Whether a number that is not 0 looks like it. */
+function isLost(value, text) {
+  return value !== 0 && !/[1-9]/.test(text);
+}
+
+/** A very small number, or one for a narrow place, with a true minus sign before it. */
+function exponentText(value, digits) {
+  return value.toExponential(digits).replace(/^-/, MINUS);
 }
 
 /** Decimals that suit the ends of a scale: none for whole numbers, more for small ones. */
@@ -75,12 +86,11 @@ function decimalsOfEnd(value) {
  */
 export function fitBothEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY_OF_NUMBERS }) {
   const pair = (write) => (low === -high ? `\u00b1${write(high)}` : `${write(low)} … ${write(high)}`);
-  const isLost = (value, text) => value !== 0 && !/[1-9]/.test(text);
   const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
   const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at)
     .map((decimals) => (value) => formatNumber(value, Number.isInteger(value) ? 0 : decimals))
     .filter((write) => !isLost(low, write(low)) && !isLost(high, write(high)));
-  const tried = [...fewer, (value) => value.toExponential(1), (value) => value.toExponential(0)].map(pair);
+  const tried = [...fewer, ...[1, 0].map((short) => (value) => exponentText(value, short))].map(pair);
   return [tried.find((text) => textWidth(text, size, weight, family) <= room) ?? OMITTED];
 }
 
@@ -100,14 +110,13 @@ export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = F
     texts.reduce((wide, text) => wide + textWidth(text, size, weight, family) + gap, -gap) <= room;
   const written = (value, decimals) => formatNumber(value, Number.isInteger(value) ? 0 : decimals);
   const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at);
-  const isLost = (value, text) => value !== 0 && !/[1-9]/.test(text); // no end that is not 0 looks like it
   const pairs = fewer
     .map((decimals) => [low, high].map((value) => written(value, decimals)))
     .filter(([first, last]) => !isLost(low, first) && !isLost(high, last));
   const isSymmetric = low === -high;
   const both = isSymmetric
-    ? [isLost(high, written(high, 0)) ? [] : [`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]]
-    : [[low, high].map((value) => value.toExponential(0))];
+    ? [isLost(high, written(high, 0)) ? [] : [`\u00b1${written(high, 0)}`], [`\u00b1${exponentText(high, 1)}`]]
+    : [[low, high].map((value) => exponentText(value, 0))];
   const asked =
     low < 0 && high > 0 && pairs.length > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
   return [...asked, ...pairs, ...both].find((texts) => texts.length > 0 && fits(texts)) ?? [OMITTED];

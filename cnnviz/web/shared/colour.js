@@ -61,6 +61,15 @@ export function cssColour(pixel) {
   return `rgb(${pixel & 255}, ${(pixel >> 8) & 255}, ${(pixel >> 16) & 255})`;
 }
 
+const STOPS_OF_BAR = 33; // of the colours of a table that a style sheet mixes between
+
+/** A table as the background of a bar, its first colour on the left. @param {Uint32Array} table @returns {string} */
+export function gradientOf(table) {
+  const at = (i) => Math.round((i * (table.length - 1)) / (STOPS_OF_BAR - 1));
+  const stops = Array.from({ length: STOPS_OF_BAR }, (_, i) => cssColour(table[at(i)]));
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
+
 // sRGB's bytes as amounts of light (WCAG 2, "relative luminance").
 const LIGHT = Float64Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;

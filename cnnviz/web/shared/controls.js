@@ -1,6 +1,6 @@
 // The settings: number fields, pairs of them for rows and columns, lists, switches. They know values, not what they do.
 
-import { element, fill, say } from "./dom.js";
+import { element, fill, putText } from "./dom.js";
 
 const TYPED = 500; // ms until a number that cuts something off counts: "11" begins with "1"
 
@@ -64,7 +64,7 @@ export class PairField {
    */
   show({ pair, least, most, label, texts, isOff = false }) {
     this.pair = [...pair];
-    say(this.label, label);
+    putText(this.label, label);
     this.root.setAttribute("aria-label", label);
     this.fields.forEach((field, axis) => {
       field.show({
@@ -117,7 +117,7 @@ export class WordList {
       this.list.replaceChildren(...Object.entries(words).map(([value, text]) => element("option", { value }, [text])));
     this.words = words;
     this.list.value = chosen;
-    say(this.label, label);
+    putText(this.label, label);
   }
 }
 
@@ -135,7 +135,7 @@ export class Switch {
   show({ isOn, label, hint = "", isOff = false }) {
     this.box.checked = isOn;
     this.box.disabled = isOff;
-    say(this.label, label);
+    putText(this.label, label);
     this.root.title = hint;
   }
 }
@@ -161,7 +161,7 @@ export class ColourTabs {
     this.root.hidden = !isHere;
     if (!isHere) return;
     for (const { channel, button } of this.buttons) {
-      say(button, channel === null ? texts.in_colour : texts.colours[channel]);
+      putText(button, channel === null ? texts.in_colour : texts.colours[channel]);
       button.setAttribute("aria-pressed", String(channel === chosen));
     }
   }
@@ -179,7 +179,7 @@ export class LabelledNumber {
   /** @param {{value: number, least: number, most: number, label: string, hint?: string}} shown */
   show(shown) {
     this.field.show(shown);
-    say(this.label, shown.label);
+    putText(this.label, shown.label);
     this.root.title = shown.hint ?? "";
   }
 }

@@ -41,15 +41,6 @@ export function isOnPage(parentElement) {
 }
 
 /**
- * Writes `text` where another one stands: writing the same again would make the browser lay the page out anew.
- * @param {Element} node
- * @param {string} text
- */
-export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-/**
  * `text` with its `{name}` places filled.
  * @param {string} text
  * @param {Record<string, unknown>} values

@@ -38,3 +38,8 @@ export function formatPercent(share, digits = 1) {
   if (share > 0 && share < 1 && Number(text) === 100) return `> ${(100 - step).toFixed(digits)} %`;
   return share > 0 && Number(text) === 0 ? `< ${step.toFixed(digits)} %` : `${text} %`;
 }
+
+/** Decimals with which numbers up to `half` keep about four figures. */
+export function digitsFor(half) {
+  return half > 0 ? Math.max(3, Math.min(12, 3 - Math.floor(Math.log10(half)))) : 3;
+}

@@ -1,13 +1,12 @@
 // Why convolutions: the picture under the hand, its map computed anew by Python, the first map merely moved along.
 
-import { lookupTables, paintAtlas } from "../shared/atlas.js";
-import { inkOf } from "../network/scene.js";
+import { paintAtlas } from "../shared/atlas.js";
+import { recolour } from "../network/scene.js";
 import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
-import { isDark } from "../shared/colour.js";
 import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
-import { element, isOnPage, say } from "../shared/dom.js";
+import { element, isOnPage, putText } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { keepFocus } from "../shared/steady.js";
@@ -162,9 +161,9 @@ class Shifting {
   /** Everything that is seen, from what is asked and the latest answer. */
   paint() {
     if (!this.packet || this.root.clientWidth === 0) return;
-    this.recolour();
+    if (recolour(this, this.root, this.tools.palettes)) this.atlases = {};
     this.controls.show({ asked: this.asked, tools: this.tools });
-    say(this.lead, textsForHand(this.tools.texts).drag);
+    putText(this.lead, textsForHand(this.tools.texts).drag);
     this.paintFigures();
     this.notes.show({
       packet: this.packet,
@@ -172,16 +171,6 @@ class Shifting {
       problem: this.problem,
       isCurrent: this.isAnswer(this.packet),
     });
-  }
-
-  recolour() {
-    const dark = isDark(this.root);
-    if (dark === this.dark) return;
-    this.dark = dark;
-    this.root.dataset.theme = dark ? "dark" : "light";
-    this.ink = inkOf(this.root, dark);
-    this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
-    this.atlases = {};
   }
 
   paintFigures() {
@@ -196,7 +185,7 @@ class Shifting {
     const differs = this.isAnswer(packet) ? packet.differs.values : null;
     figures.moved.show({ ...shared, atlas: this.atlas("before", values), scale: values, place, differs });
     for (const [name, { caption, canvas }] of Object.entries(figures)) {
-      say(caption, tools.texts[name]);
+      putText(caption, tools.texts[name]);
       canvas.setAttribute("aria-label", `${tools.texts[name]}: ${asked.right}, ${asked.down}`);
     }
   }

@@ -1,6 +1,6 @@
 // What Python says of a shift: the same or not, what pooling forgives, how many parameters. Finished words and numbers.
 
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 
 export class ShiftNotes {
   constructor() {
@@ -20,7 +20,7 @@ export class ShiftNotes {
 
   /** @param {{packet: object, texts: Record<string, string>, problem: ?string, isCurrent: boolean}} shown */
   show({ packet, texts, problem, isCurrent }) {
-    say(this.verdict, problem ?? packet.verdict);
+    putText(this.verdict, problem ?? packet.verdict);
     this.verdict.dataset.same = String(packet.is_same && !problem);
     this.root.dataset.current = String(isCurrent);
     for (const [node, name] of [
@@ -29,7 +29,7 @@ export class ShiftNotes {
       [this.countsTitle, "counts"],
       [this.countsMore, "counts_more"],
     ])
-      say(node, texts[name]);
+      putText(node, texts[name]);
     this.showPooled(packet.pooled);
     this.showCounts(packet.counts);
   }
@@ -44,9 +44,9 @@ export class ShiftNotes {
     }
     rows.forEach(({ label, share, text }, at) => {
       const [name, bar, value] = this.pooled.children[at].children;
-      say(name, label);
+      putText(name, label);
       bar.firstChild.style.width = `${100 * share}%`;
-      say(value, text);
+      putText(value, text);
     });
   }
 
@@ -58,9 +58,9 @@ export class ShiftNotes {
     }
     rows.forEach(({ label, text, formula }, at) => {
       const [name, value, sum] = this.counts.children[at].children;
-      say(name, label);
-      say(value, text);
-      say(sum, `= ${formula}`);
+      putText(name, label);
+      putText(value, text);
+      putText(sum, `= ${formula}`);
     });
   }
 }

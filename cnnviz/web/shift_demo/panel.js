@@ -1,7 +1,7 @@
 // What can be chosen beside the drag: picture, kernel, both shifts, the border. It knows values, not what they do.
 
 import { Switch, WordList } from "../shared/controls.js";
-import { element, say } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 
 export class ShiftControls {
   /** @param {(change: object) => void} onChange */
@@ -33,7 +33,7 @@ export class ShiftControls {
     this.right.show({ value: asked.right, furthest, label: texts.right });
     this.down.show({ value: asked.down, furthest, label: texts.down });
     this.wraps.show({ isOn: asked.wraps, label: texts.wraps });
-    say(this.back, texts.back);
+    putText(this.back, texts.back);
     this.back.disabled = asked.right === 0 && asked.down === 0;
   }
 }
@@ -54,7 +54,7 @@ class ShiftSlider {
   show({ value, furthest, label }) {
     Object.assign(this.slider, { min: -furthest, max: furthest });
     this.slider.value = String(value);
-    say(this.label, label);
-    say(this.value, String(value).replace("-", "\u2212"));
+    putText(this.label, label);
+    putText(this.value, String(value).replace("-", "\u2212"));
   }
 }

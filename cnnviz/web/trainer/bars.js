@@ -22,8 +22,8 @@ export class Answer {
   show({ look, classes, texts, title }) {
     const { probabilities, subject, truth } = look;
     const shares = Array.from(probabilities.values);
-    const best = shares.indexOf(Math.max(...shares));
-    this.title.textContent = fill(title, { guess: classes[best], share: formatPercent(shares[best], 1) });
+    const best = shares.reduce((found, share, at) => (share > (shares[found] ?? -Infinity) ? at : found), -1);
+    this.title.textContent = fill(title, { guess: classes[best] ?? "?", share: shareOf(shares[best] ?? NaN) });
     if (this.drawn !== subject) this.picture.replaceChildren(thumb(subject, 0, SUBJECT_SIDE));
     this.drawn = subject;
     const order =
@@ -50,9 +50,14 @@ export class Answer {
     label.textContent = isTrue ? `${name} ✓` : name;
     label.title = isTrue ? texts.is_true : name;
     track.firstChild.style.width = `${100 * (Number.isFinite(share) ? share : 0)}%`;
-    value.textContent = Number.isFinite(share) ? formatPercent(share, 1) : "NaN";
+    value.textContent = shareOf(share);
     row.dataset.best = String(isBest);
   }
+}
+
+/** A probability; a network whose weights have diverged has none. */
+function shareOf(share) {
+  return Number.isFinite(share) ? formatPercent(share, 1) : "NaN";
 }
 
 function barOf() {

@@ -3,13 +3,13 @@
 import { clearCanvas } from "../shared/canvas.js";
 import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { endText } from "../shared/celltext.js";
-import { cssColour } from "../shared/colour.js";
+import { gradientOf } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { digitsFor, formatNumber } from "../shared/format.js";
 import { isPlainKey } from "../shared/plainkey.js";
 
 const MAP_GAP = 4;
-const STOPS = 17; // of the colours in a legend
+const LEAST_DIGITS = 4; // decimals of a cell; more where all of them are small
 
 export class MapGrid {
   /** @param {{name: string, least: number, most: number}} made `least`, `most`: pixels that a map is to be wide */
@@ -46,7 +46,7 @@ export class MapGrid {
     putText(this.title, title);
     this.writeScale(scale);
     this.canvas.setAttribute("aria-label", title);
-    Object.assign(this, { field, text });
+    Object.assign(this, { field, text, digits: Math.max(LEAST_DIGITS, digitsFor(scale.high)) });
     this.place(count, rows, cols, wide);
     this.atlas = paintAtlas(field.values, { count, rows, cols }, () => scale, this.atlas);
     const context = clearCanvas(this.canvas, wide, this.high);
@@ -65,8 +65,7 @@ export class MapGrid {
     [low, high].forEach((value, at) => putText(this.ends[at], endText(value)));
     if (this.table === table) return;
     this.table = table;
-    const colours = Array.from({ length: STOPS }, (_, at) => cssColour(table[Math.round((255 * at) / (STOPS - 1))]));
-    this.ramp.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
+    this.ramp.style.background = gradientOf(table);
   }
 
   /** In as few rows as leave a map its size, the rows as even as can be; whole pixels where a cell can have them. */
@@ -113,7 +112,9 @@ export class MapGrid {
     const [count, rows, cols] = this.field.shape;
     const isThere = index < count && row < rows && col < cols;
     const value = this.field.values[(index * rows + row) * cols + col];
-    this.readout.textContent = isThere ? fill(this.text, { index, row, col, value: formatNumber(value, 4) }) : "";
+    this.readout.textContent = isThere
+      ? fill(this.text, { index, row, col, value: formatNumber(value, this.digits) })
+      : "";
   }
 
   leave() {

@@ -2,6 +2,7 @@
 
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
+import { isPlainKey } from "../shared/plainkey.js";
 import { ThumbRow } from "./thumbs.js";
 
 export class Matrix {
@@ -20,10 +21,15 @@ export class Matrix {
       this.pictures.root,
     ]);
     this.table.addEventListener("click", (event) => this.pick(event.target.closest("td")));
-    this.table.addEventListener(
-      "keydown",
-      (event) => ["Enter", " "].includes(event.key) && this.pick(event.target.closest("td"))
-    );
+    this.table.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** As on any button; the page does not scroll. */
+  key(event) {
+    const td = event.target.closest("td");
+    if (!td || !["Enter", " "].includes(event.key) || !isPlainKey(event)) return;
+    event.preventDefault();
+    this.pick(td);
   }
 
   /**
@@ -80,8 +86,11 @@ export class Matrix {
   }
 
   mark() {
-    for (const td of this.cells)
-      td.dataset.open = String(this.cell !== null && String(this.cell) === `${td.dataset.row},${td.dataset.col}`);
+    for (const td of this.cells) {
+      const isOpen = this.cell !== null && String(this.cell) === `${td.dataset.row},${td.dataset.col}`;
+      td.dataset.open = String(isOpen);
+      td.setAttribute("aria-pressed", String(isOpen));
+    }
     if (!this.cell) this.hide();
   }
 

@@ -120,11 +120,6 @@ function meetingsAlong(before, column, { k, col }) {
   return { seen, gradient, products: seen.map((value, at) => value * gradient[at]) };
 }
 
-/** Decimals with which numbers up to `half` keep about four figures. */
-export function digitsFor(half) {
-  return half > 0 ? Math.max(3, Math.min(12, 3 - Math.floor(Math.log10(half)))) : 3;
-}
-
 /** The map of a column in which most happens: where its gradient, else its values, are largest. */
 export function strongestMap(column) {
   const size = column.rows * column.cols;

@@ -2,20 +2,10 @@
 
 import { element, fill } from "../shared/dom.js";
 import { largestSize } from "../shared/extent.js";
-import { formatNumber, formatPercent } from "../shared/format.js";
+import { digitsFor, formatNumber, formatPercent } from "../shared/format.js";
 import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { scaleFor } from "./network.js";
-import {
-  digitsFor,
-  endsOf,
-  handedBack,
-  kernelGroup,
-  mapOf,
-  meetings,
-  ownGradient,
-  sourceOf,
-  weightAt,
-} from "./packet.js";
+import { endsOf, handedBack, kernelGroup, mapOf, meetings, ownGradient, sourceOf, weightAt } from "./packet.js";
 import { columnName, mapName, moveSentences, productSentence, weightSentence, written } from "./words.js";
 
 const TALL = 250; // pixels for all rows of kernels together

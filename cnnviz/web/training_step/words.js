@@ -1,9 +1,9 @@
 // What is said about a map, a cell or a weight: Python's words, filled with Python's numbers.
 
 import { fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { digitsFor, formatNumber } from "../shared/format.js";
 import { digitsOfFactors, digitsThatHold, productHolds } from "../shared/sums.js";
-import { digitsFor, endsOf, weightAt } from "./packet.js";
+import { endsOf, weightAt } from "./packet.js";
 
 /** A number of a column's values or gradients, with decimals that suit its scale. */
 export function written(value, half) {

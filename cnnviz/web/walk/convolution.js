@@ -1,5 +1,6 @@
 // One cell of a convolution: patch × kernel = products for each channel, all channels + bias = the value on screen.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
@@ -96,7 +97,7 @@ export class ConvolutionScene {
   }
 
   chip(channel) {
-    const canvas = element("canvas", { width: MINI, height: MINI });
+    const canvas = element("canvas", {});
     return element("button", { type: "button", class: "walk-chip", "data-channel": channel }, [
       canvas,
       element("span", {}),
@@ -268,9 +269,8 @@ function productsOf(model, channel, taps) {
 }
 
 function paintMini(canvas, values, { rows, cols }, shade) {
-  const context = canvas.getContext("2d");
+  const context = clearCanvas(canvas, MINI, MINI);
   const cell = MINI / Math.max(rows, cols);
-  context.clearRect(0, 0, MINI, MINI);
   values.forEach((value, i) => {
     context.fillStyle = cssColour(shade(value));
     context.fillRect((i % cols) * cell, Math.floor(i / cols) * cell, cell + 0.5, cell + 0.5);

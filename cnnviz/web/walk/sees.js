@@ -9,6 +9,7 @@ import { post } from "../shared/post.js";
 import { attachField, base64Of, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
 import { cellOfStep } from "./model.js";
+import { isNarrow } from "./room.js";
 
 const PAUSE = 160; // ms without a step until Python is asked
 const PATIENCE = 300; // ms until it is said that an answer is being computed; the first time at once
@@ -40,7 +41,7 @@ export class SeesScene {
 
   hold(model, width) {
     this.model = model;
-    this.side = width < 620 ? Math.min(300, width) : Math.min(270, (width - 40) / 3);
+    this.side = isNarrow(width) ? Math.min(300, width) : Math.min(270, (width - 40) / 3);
     this.known = null;
   }
 
