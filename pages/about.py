@@ -10,6 +10,7 @@ from cnnviz.ui.about import manifest_figures
 from cnnviz.ui.about.checkpoint_facts import show_checkpoint_facts
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.errors import show_errors
+from cnnviz.ui.app.plain_text import escape_markdown
 from cnnviz.ui.app.style import current_palette, headline, page_style, section
 
 
@@ -46,6 +47,9 @@ def published() -> None:
     st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
     section(_("How it was made"))
     show_checkpoint_facts(network.manifest)
+    for key in network.recipe.subject.further:
+        st.markdown(f"**{escape_markdown(names[key])}**")
+        show_checkpoint_facts(checkpoints.read_manifest(key))
 
 
 page_style()
