@@ -79,6 +79,10 @@ CHAPTERS = tuple(
 )
 NETWORK, BENCH, CHART = ".cnnviz-explorer[data-painted]", ".cnnviz-laboratory[data-painted]", ".js-plotly-plot"
 JOURNEYS = {
+    "two networks": (
+        "?network=digits_residual&answers=all",
+        (State("both answers", look, ".cnnviz-answers article"),),
+    ),
     "draw": ("", (State("open", look, NETWORK), State("a picture of one's own", ask_for_a_picture, "[role=dialog]"))),
     "panels below": (
         "?layer=conv2&map=3",
