@@ -14,6 +14,7 @@ from cnnviz.core.edits import Edit, editable_layers
 from cnnviz.core.edits.edit import EditKind
 from cnnviz.data.datasets import STROKES_FILE, XO_FILE, DataBroken, LabelledImages, PenDrawing, data_folder, sha256
 from cnnviz.data.digit_pools import rasterise_all
+from cnnviz.data.non_digits import print_letter
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import LETTER_SAMPLES
 from cnnviz.data.strokes import Sketch
@@ -227,6 +228,22 @@ def test_ink_that_was_never_trained_on_is_turned_away_as_published():
     drawn = xo_negatives(UNSEEN, 70 * len(UNSEEN), [3])  # other pictures than those of the manifest
     away = (softmax(logits_of(MODEL, drawn)).max(axis=1) < MANIFEST.threshold).mean()
     assert away == pytest.approx(published, abs=0.06)
+
+
+@pytest.mark.parametrize(("sign", "least"), [("K", 0.9), ("%", 0.9), ("+", 0.9), ("#", 0.9), ("*", 0.6), ("k", 0.4)])
+def test_printed_signs_that_are_nearly_an_x_are_turned_away(sign: str, least: float):
+    assert _turned_away(sign) >= least
+
+
+@pytest.mark.parametrize("letter", ["X", "O"])
+def test_printed_letters_of_ours_are_not(letter: str):
+    assert _turned_away(letter) <= 0.1
+
+
+def _turned_away(letter: str) -> float:
+    """Of thirty printed ones, thin to fat."""
+    printed = np.stack([print_letter(letter, np.random.default_rng([5, number])) for number in range(30)])
+    return float((softmax(logits_of(MODEL, printed)).max(axis=1) < MANIFEST.threshold).mean())
 
 
 @pytest.mark.data

@@ -10,7 +10,7 @@ from cnnviz.data import non_digits as ink
 from cnnviz.data.datasets import PenDrawing
 from cnnviz.data.digit_pools import TabletSplit, rasterise_all, rasterise_varied, split_indices
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, is_suspect, split_xo
-from cnnviz.data.xo_negatives import LETTERS, PRACTICE, PRINTED, UNSEEN, not_zero, xo_negatives
+from cnnviz.data.xo_negatives import LETTERS, NEAR_X, PRACTICE, PRINTED, UNSEEN, not_zero, xo_negatives
 from cnnviz.models.decision import softmax
 from cnnviz.release.xo import train
 from cnnviz.release.xo.train import SETTINGS, XoPlan, XoPools, XoSources, make_xo_pools, start_xo_model
@@ -57,7 +57,7 @@ LIKE_ONE = set("XxOo0QCcDU+") - {"+"}  # a plus sign is no X
 
 def test_other_ink_has_no_x_no_o_and_no_zero_and_unseen_kinds_are_other_kinds():
     assert not set(PRACTICE) & set(UNSEEN)
-    assert not LIKE_ONE & (set(LETTERS) | set(PRINTED))
+    assert not LIKE_ONE & (set(LETTERS) | set(NEAR_X) | set(PRINTED))
     assert LIKE_ONE & set(ink.LETTERS)  # what the digits' network learns to turn away has an X
     assert [one.label for one in not_zero(tuple(written(label, RING) for label in "0123"))] == ["1", "2", "3"]
 

@@ -31,7 +31,7 @@ from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device
 
 NETWORK = "xo"
 SETTINGS = TrainConfig(
-    optimiser=OptimiserKind.ADAMW, steps=4_000, cool=1_500, batch=128, rate=3e-3, warm=300, decay=1e-4, averaging=0.999
+    optimiser=OptimiserKind.ADAMW, steps=10_000, cool=5_000, batch=128, rate=3e-3, warm=300, decay=1e-4, averaging=0.999
 )
 CANDIDATES = tuple(percent / 100 for percent in range(50, 100))  # of the threshold
 Watch = Callable[[Iterable, str], Iterable]
@@ -42,16 +42,16 @@ class XoPlan:
     """What the shipped network is made of, besides `TrainConfig`. Raises: ValueError, one sentence."""
 
     variations: int = 8  # of each O; of each X twice as many, there are half as many of them
-    others: int = 9_000  # made pictures of other ink
-    others_share: float = 0.3  # of a batch
+    others: int = 24_000  # made pictures of other ink
+    others_share: float = 0.45  # of a batch
     smoothing: float = 0.02
     letters_weigh: float = 2.0  # one turned away is as bad as so many pieces of other ink let through
     how: Augmentation = PEN_HOW
 
     def __post_init__(self) -> None:
         require(self.variations >= 1, "variations", "at least 1", self.variations, "8 is usual")
-        require(self.others >= 10, "others", "at least 10", self.others, "9000 is usual")
-        require(0 < self.others_share < 1, "others share", "above 0 and below 1", self.others_share, "0.3 is usual")
+        require(self.others >= 10, "others", "at least 10", self.others, "24000 is usual")
+        require(0 < self.others_share < 1, "others share", "above 0 and below 1", self.others_share, "0.45 is usual")
 
 
 @dataclass(frozen=True, eq=False)
