@@ -21,5 +21,6 @@ export function moveHere(parentElement) {
 /** Its place is gone; it waits for another one. */
 export function leave(explorer) {
   clearTimeout(explorer.telling);
+  explorer.telling = 0;
   setTimeout(() => !explorer.panel.root.isConnected && alive.delete(explorer) && explorer.close(), HOMELESS);
 }
