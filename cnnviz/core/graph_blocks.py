@@ -56,9 +56,9 @@ class Blocks:
                 known.add(tuple(numbers))
                 self.members[path] = tuple(numbers)
                 self.members |= stages_of(path, steps, numbers)
-        for name, numbers in loose_branches(steps).items():
-            if name not in self.members and tuple(numbers) not in known and _is_convex(numbers, behind):
-                self.members[name] = tuple(numbers)
+        for name, loose in loose_branches(steps).items():
+            if name not in self.members and loose not in known and _is_convex(loose, behind):
+                self.members[name] = loose
         self._around: dict[int, tuple[str, ...]] = defaultdict(tuple)
         for path, members in self.members.items():
             for number in members:
@@ -159,7 +159,7 @@ def loose_branches(steps: Sequence[GraphStep]) -> dict[str, tuple[int, ...]]:
 
 
 def _meeting(begin: int, steps: Sequence[GraphStep], readers: Mapping[int, Sequence[int]]) -> int | None:
-    """Where all ways that part before layer `begin` have met again; None where none part there, or not before a module."""
+    """Where all ways that part before layer `begin` have met again; None where none part, or a module comes first."""
     waiting = {begin - 1}  # columns that somebody further on reads
     for number in range(begin, len(steps) + 1):
         if "." in steps[number - 1].path or any(source not in waiting for source in steps[number - 1].sources):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,3 +77,36 @@ def test_a_network_with_branches_walks_too(new_page: Callable[..., Page], odd_ad
     assert "2 layers use the same weights" in told["Back through conv"]
     assert "Every row of the maps" in told["Back through embed"]
     assert "divided where the inputs were joined" in told["Back through cat"]
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1000])
+@pytest.mark.parametrize("which", ["", "graph"])
+def test_names_of_columns_never_lie_over_one_another(
+    new_page: Callable[..., Page], odd_address: str, which: str, width: int
+):
+    page = new_page(f"{odd_address}/?which={which}", width=width, height=720)
+    ready(page)
+    last = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    for step in (0, last // 2, last):
+        go(page, step)
+        boxes = page.locator(".cnnviz-motion .column b").evaluate_all(
+            """(nodes) => nodes.map((node) => {
+              const { left, right, top, bottom } = node.getBoundingClientRect();
+              return { left, right, top, bottom, name: node.innerText };
+            })"""
+        )
+        assert boxes
+        for a, b in itertools.combinations(boxes, 2):
+            apart = a["right"] <= b["left"] or b["right"] <= a["left"]
+            assert apart or a["bottom"] <= b["top"] + 2 or b["bottom"] <= a["top"] + 2, (a, b)
+
+
+def test_names_stand_in_as_few_lines_as_they_need(run_module: Callable[..., object]):
+    def lines(*widths: int) -> object:
+        names = [{"middle": 50 * at, "width": width} for at, width in enumerate(widths)]
+        return run_module("training_step/columnnames.js", "m.linesOfNames(data)", names)
+
+    assert lines(40, 40, 40) == 1
+    assert lines(40, 80, 40) == 2
+    assert lines(90, 90, 90, 120, 90) == 3
+    assert lines(300, 300, 300, 300) == 4

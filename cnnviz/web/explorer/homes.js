@@ -41,6 +41,7 @@ export function leave(parentElement) {
   places.delete(parentElement);
   if (!explorer) return;
   clearTimeout(explorer.telling);
+  explorer.telling = 0;
   setTimeout(() => !explorer.panel.root.isConnected && end(explorer), HOMELESS);
 }
 

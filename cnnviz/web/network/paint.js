@@ -1,9 +1,10 @@
 // Paints a finished layout: maps, kernels, links, bars, and what lights up. Decides nothing.
 
-import { fitNumbers, textWidth } from "../shared/celltext.js";
+import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatPercent } from "../shared/format.js";
 import { copyMap, hasMap, scaleOf } from "../shared/atlas.js";
+import { nameOfBar } from "./barnames.js";
 import { paintEdges } from "./edges.js";
 import { tileKey } from "./layout.js";
 import { boxesOf, sourceChannels, sourceOf } from "./reads.js";
@@ -82,6 +83,8 @@ function smallScore(layer, { channel, w }) {
   return { font: fit.font, text: fit.texts[channel] };
 }
 
+const PERCENTAGE = 58; // pixels, beside a bar
+
 function paintBar(context, scene, tile, layer) {
   if (tile.w < 60) return;
   const share = layer.output.values[tile.channel];
@@ -106,34 +109,6 @@ function paintBar(context, scene, tile, layer) {
   context.textAlign = "right";
   context.font = `${bold} 11px system-ui, sans-serif`;
   context.fillText(formatPercent(share), tile.x + tile.w, middle);
-}
-
-const NAME = 44; // pixels of a class's name beside its bar
-const BESIDE_NAME = 78; // for the bar and the percentage
-const PERCENTAGE = 58; // pixels
-
-/** How wide the longest of the names is: measured once, there may be a thousand. */
-function longestOf(classes) {
-  if (!widest.has(classes)) widest.set(classes, Math.max(...classes.map((each) => textWidth(each, 13, 700))));
-  return widest.get(classes);
-}
-const widest = new WeakMap();
-
-/** Where the name of a class stands: before its bar; a long one above it where there is room, else shortened. */
-function nameOfBar(classes, tile, weight, isGraph) {
-  const name = classes[tile.channel];
-  const longest = longestOf(classes);
-  if (longest <= 14) return { name, above: false, left: tile.x + 18 };
-  if (tile.pitch >= 44) return { name: shortened(name, tile.w, weight), above: true, left: tile.x + 3 };
-  const room = isGraph ? Math.max(NAME, tile.w - BESIDE_NAME) : NAME;
-  return { name: shortened(name, room, weight), above: false, left: tile.x + room + 6 };
-}
-
-/** A name that is at most `room` pixels wide at 13 px; the whole of it is read on hover and in the table. */
-function shortened(name, room, weight) {
-  let kept = name;
-  while (kept && textWidth(`${kept}…`, 13, weight) > room) kept = kept.slice(0, -1);
-  return textWidth(name, 13, weight) <= room ? name : `${kept}…`;
 }
 
 function paintSign(context, scene, sign) {

@@ -8,6 +8,7 @@ import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
 import { isPlainKey } from "../shared/plainkey.js";
+import { columnLabels } from "./columnnames.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { readTrainingStep, strongestMap } from "./packet.js";
 import { SteerBar } from "./steerbar.js";
@@ -16,9 +17,6 @@ import { cellSentence, columnName } from "./words.js";
 
 const PACE = 4500; // ms that a step stays while playing: time to read its sentence
 const BESIDE = 1270; // from this width on the panel stands beside the network
-const LEAST_PITCH = 46; // columns that stand closer have no room for their names side by side
-const STEPS = 3; // so their names, of the active ones only, stand in steps
-const STEP_HEIGHT = 17;
 const walks = new WeakMap();
 
 /** One walk on the page. */
@@ -264,7 +262,13 @@ class TrainingStep {
     const context = clearCanvas(this.canvas, layout.width, layout.height + 4);
     paintNetwork(context, this.scene);
     this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
-    this.writeLabels(layout, states);
+    this.labels.replaceChildren(
+      ...columnLabels(
+        this.scene,
+        (index) => this.opens(index),
+        (index) => this.openColumn(index)
+      )
+    );
     this.say(this.pointer ? this.under(this.pointer) : null);
   }
 
@@ -282,43 +286,6 @@ class TrainingStep {
     Object.assign(this.ghost.style, { width: style.width, height: style.height });
     this.ghost.getContext("2d").drawImage(this.canvas, 0, 0);
     this.ghost.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 500, easing: "ease-in" });
-  }
-
-  writeLabels(layout, states) {
-    const { texts } = this.packet;
-    const isCrowded = !layout.narrow && namesCollide(layout.blocks);
-    const named = layout.blocks.filter(({ index }) => !isCrowded || states[index].isActive);
-    this.labels.replaceChildren(
-      ...named.map(({ index, x, y, w }, at) => {
-        const { shows, isActive } = states[index];
-        const top = 14 + (isCrowded ? (at % STEPS) * STEP_HEIGHT : 0);
-        const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:${top}px`;
-        const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
-        const opens = this.opens(index);
-        const label = element(
-          opens ? "button" : "div",
-          {
-            class: name,
-            style: place,
-            type: opens ? "button" : null,
-            "data-index": index,
-            "data-shows": shows,
-          },
-          [
-            element("b", {}, [columnName(this.packet, index)]),
-            ...(isCrowded
-              ? []
-              : [
-                  element("span", {}, [
-                    { gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values,
-                  ]),
-                ]),
-          ]
-        );
-        if (opens) label.addEventListener("click", () => this.openColumn(index));
-        return label;
-      })
-    );
   }
 
   writePanel(width) {
@@ -370,12 +337,6 @@ class TrainingStep {
     this.observer.disconnect();
     this.root.remove();
   }
-}
-
-/** Whether many columns stand too close for their names. */
-function namesCollide(blocks) {
-  const middles = blocks.map(({ x, w }) => x + w / 2);
-  return middles.filter((middle, at) => at > 0 && middle - middles[at - 1] < LEAST_PITCH).length > 2;
 }
 
 /** Streamlit calls this for every new packet; the walk itself stays. */

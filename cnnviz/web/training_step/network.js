@@ -5,6 +5,7 @@ import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { overview } from "../network/layout.js";
+import { nameOfBar } from "../network/barnames.js";
 
 const FAINT = 0.26;
 const SLIM = 760; // below this width only the active columns are shown, one below the other
@@ -136,24 +137,26 @@ function paintShare(context, scene, tile) {
   const { shows } = scene.states[tile.index];
   const column = packet.layers[tile.index];
   const share = column[shows].values[tile.channel];
-  const [left, room, h] = [tile.x + 18, tile.w - 84, Math.min(tile.h, 20)];
+  const isTarget = tile.channel === packet.target;
+  const { name, above, left } = nameOfBar(packet.classes, tile, isTarget ? 700 : 400, false);
+  const [room, h] = [tile.x + tile.w - 66 - left, Math.min(tile.h, 20)];
   const y = tile.y + (tile.h - h) / 2;
   context.fillStyle = ink.ground;
   context.fillRect(left, y, room, h);
   context.fillStyle = cssColour(tables.scores[Math.round(90 + (share || 0) * 165)]);
   context.fillRect(left, y, Math.max(1, room * (share || 0)), h);
   if (shows === "after") markBefore(context, scene, { share: column.output.values[tile.channel], left, room, y, h });
-  const isTarget = tile.channel === packet.target;
   if (isTarget) {
     context.strokeStyle = ink.accent;
     context.lineWidth = 2;
-    context.strokeRect(tile.x, y - 2, tile.w - 1, h + 4);
+    const top = above ? y - 20 : y - 2;
+    context.strokeRect(tile.x, top, tile.w - 1, y + h + 2 - top);
   }
   context.fillStyle = ink.text;
   context.font = `${isTarget ? 700 : 400} 12px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.fillText(packet.classes[tile.channel], tile.x + 4, y + h / 2 + 1);
+  context.fillText(name, tile.x + 4, above ? y - 9 : y + h / 2 + 1);
   context.textAlign = "right";
   context.fillText(formatPercent(share), tile.x + tile.w - 5, y + h / 2 + 1);
 }

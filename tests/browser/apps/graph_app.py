@@ -1,7 +1,7 @@
 """The explorer on a network that is no row: `?net=resnet18` and the like, or `?net=birds_residual`, one of our own.
 
-`?size=64` is that of the image, with `?stops=1` it has a channel too few; with `?transform=1` GoogLeNet begins as with its
-published weights.
+`?size=64` is that of the image, with `?stops=1` it has a channel too few; with `?transform=1` GoogLeNet begins as
+with its published weights.
 """
 
 import numpy as np
