@@ -1,4 +1,4 @@
-"""The figures on attributions check themselves: what is promised holds on a few digits, and a broken promise is said."""
+"""The figures on attributions check themselves: what is promised holds on a few digits; a broken promise is said."""
 
 from __future__ import annotations
 
