@@ -55,8 +55,8 @@ OPENED = Opened()
 def _only_our_files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whatever is asked over a network, no file is opened but ours and the environment's; a command's user may."""
     ours = [ROOT, Path(sys.prefix), Path(sys.base_prefix), Path(os.environ["CNNVIZ_CACHE"]), data_folder(),
-        user_cache(),
-            tmp_path_factory.getbasetemp(), Path("/dev"), Path("/proc"), Path("/sys"),
+            user_cache(), tmp_path_factory.getbasetemp(), Path("/dev"), Path("/proc"), Path("/sys"),
+            Path.home() / ".cache" / "matplotlib",  # captum brings it along
             Path("/usr/share/zoneinfo")]  # fmt: skip
     OPENED.paths = set()
     yield

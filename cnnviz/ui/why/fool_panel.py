@@ -50,14 +50,24 @@ def _show(
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = choices.one_of(
-            "fool_class", st.selectbox, _("Make it"), order[1:], order[1], f"{key}_target_{order[0]}",
-            format_func=classes.__getitem__, width=150,
-        )  # fmt: skip
-        least = choices.one_of(
-            "fool_sure", st.select_slider, _("How sure"), LEAST, JUST, f"{key}_least", width=260,
+        target = choices.selectbox(
+            _("Make it"),
+            order[1:],
+            order[1],
+            "fool_class",
+            f"{key}_target_{order[0]}",
+            format_func=classes.__getitem__,
+            width=150,
+        )
+        least = choices.select_slider(
+            _("How sure"),
+            LEAST,
+            JUST,
+            "fool_sure",
+            f"{key}_least",
+            width=260,
             format_func=lambda share: _("just more than any other") if share == JUST else format_percent(share, 0),
-        )  # fmt: skip
+        )
         is_asked = is_small(chosen) or st.toggle(_("Run the network some hundred times"), key=f"{key}_go")
     if not is_asked:
         return

@@ -143,31 +143,63 @@ def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, C
         Start.STRONGEST: _("the strongest real image"),
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        start = choices.one_of(
-            "unit_start", st.selectbox, _("Start from"), list(Start), Start.NOISE, f"{key}_start", width=210,
+        start = choices.selectbox(
+            _("Start from"),
+            list(Start),
+            Start.NOISE,
+            "unit_start",
+            f"{key}_start",
+            width=210,
             format_func=starts.__getitem__,
-        )  # fmt: skip
-        raises = asked.is_class and choices.one_of(
-            "unit_raises", st.selectbox, _("Raise"), [False, True], False, f"{key}_raises", width=150,
+        )
+        raises = asked.is_class and choices.selectbox(
+            _("Raise"),
+            [False, True],
+            False,
+            "unit_raises",
+            f"{key}_raises",
+            width=150,
             format_func=lambda is_it: _("the probability") if is_it else _("the score"),
-        )  # fmt: skip
-        ink = choices.one_of(
-            "unit_ink", st.select_slider, _("Ink at most"), INKS, 1.0, f"{key}_ink", width=170,
+        )
+        ink = choices.select_slider(
+            _("Ink at most"),
+            INKS,
+            1.0,
+            "unit_ink",
+            f"{key}_ink",
+            width=170,
             format_func=lambda share: _("no limit") if share == 1 else format_percent(share, 0),
             help=_("The mean of all pixels, 0 to 1. That of MNIST's digits is 13 %."),
-        )  # fmt: skip
-        blur = choices.one_of(
-            "unit_blur", st.select_slider, _("Smooth (pixels)"), BLURS, 0.0, f"{key}_blur", width=150,
+        )
+        blur = choices.select_slider(
+            _("Smooth (pixels)"),
+            BLURS,
+            0.0,
+            "unit_blur",
+            f"{key}_blur",
+            width=150,
             help=_("Standard deviation of the Gaussian that blurs every image before the network gets it."),
-        )  # fmt: skip
-        jitter = choices.number(
-            "unit_jitter", st.slider, _("Jitter (pixels)"), 0, MOST_JITTER, 0, f"{key}_jitter", width=130,
+        )
+        jitter = choices.slider(
+            _("Jitter (pixels)"),
+            0,
+            MOST_JITTER,
+            0,
+            "unit_jitter",
+            f"{key}_jitter",
+            width=130,
             help=_("Before each step the image is moved at random by so many pixels at most."),
-        )  # fmt: skip
-        seed = choices.number(
-            "unit_seed", st.number_input, _("Seed"), 0, MOST_SEED, 0, f"{key}_seed", width=110,
+        )
+        seed = choices.number_input(
+            _("Seed"),
+            0,
+            MOST_SEED,
+            0,
+            "unit_seed",
+            f"{key}_seed",
+            width=110,
             help=_("Decides noise and jitter: the same seed gives the same image."),
-        )  # fmt: skip
+        )
     return start, Climb(ink=ink, blur=blur, jitter=jitter, seed=seed, raises_probability=raises)
 
 

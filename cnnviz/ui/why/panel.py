@@ -76,20 +76,35 @@ def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoice
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = choices.one_of(
-            "why_class", st.selectbox, _("Why"), [USUAL, *order], USUAL, f"{key}_class", width=170,
+        target = choices.selectbox(
+            _("Why"),
+            [USUAL, *order],
+            USUAL,
+            "why_class",
+            f"{key}_class",
+            width=170,
             format_func=lambda at: _("the answer: {name}", name=classes[order[0]]) if at == USUAL else classes[at],
-        )  # fmt: skip
+        )
         explained_class = order[0] if target == USUAL else target
         others = [USUAL, *(at for at in order if at != explained_class)]
-        against = choices.one_of(
-            "why_against", st.selectbox, _("rather than"), others, USUAL, f"{key}_against", width=150,
+        against = choices.selectbox(
+            _("rather than"),
+            others,
+            USUAL,
+            "why_against",
+            f"{key}_against",
+            width=150,
             format_func=lambda at: _("nothing else") if at == USUAL else classes[at],
-        )  # fmt: skip
-        method = choices.one_of(
-            "why_method", st.segmented_control, _("Method"), offered_methods(), "ig", f"{key}_method", required=True,
+        )
+        method = choices.segmented_control(
+            _("Method"),
+            offered_methods(),
+            "ig",
+            "why_method",
+            f"{key}_method",
+            required=True,
             format_func=lambda name: methods()[name].label,
-        )  # fmt: skip
+        )
         settings = _settings(method, chosen, choices, key)
     return Asked(method, Question(explained_class, None if against == USUAL else against), settings)
 
@@ -98,19 +113,31 @@ def _settings(method: str, chosen: TrainedNetwork, choices: PanelChoices, key: s
     sides = chosen.recipe.input_shape[1:]
     if method == "grad_cam":
         layers = offered_layers(chosen)
-        layer = choices.one_of(
-            "why_layer", st.selectbox, _("Layer"), layers, layers[0], f"{key}_layer", ("why_method", method), width=170
+        layer = choices.selectbox(
+            _("Layer"), layers, layers[0], "why_layer", f"{key}_layer", only_for=("why_method", method), width=170
         )
         return Settings(layer=layer)
     if method == "occlusion":
-        window = choices.number(
-            "why_window", st.number_input, _("Window (pixels)"), 1, min(sides), max(1, min(sides) // 7),
-            f"{key}_window", only_for=("why_method", method), width=130,
-        )  # fmt: skip
-        stride = choices.number(
-            "why_stride", st.number_input, _("Stride"), 1, window, max(1, window // 2), f"{key}_stride_{window}",
-            only_for=("why_window", window), width=110,
-        )  # fmt: skip
+        window = choices.number_input(
+            _("Window (pixels)"),
+            1,
+            min(sides),
+            max(1, min(sides) // 7),
+            "why_window",
+            f"{key}_window",
+            only_for=("why_method", method),
+            width=130,
+        )
+        stride = choices.number_input(
+            _("Stride"),
+            1,
+            window,
+            max(1, window // 2),
+            "why_stride",
+            f"{key}_stride_{window}",
+            only_for=("why_window", window),
+            width=110,
+        )
         return Settings(window=window, stride=stride)
     return Settings()
 
@@ -159,7 +186,7 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, c
     if not layers:
         return
     label = _("Which maps carried the answer, of")
-    layer = choices.one_of("why_parts", st.selectbox, label, layers, layers[0], f"{key}_parts", width=260)
+    layer = choices.selectbox(label, layers, layers[0], "why_parts", f"{key}_parts", width=260)
     made = parts_of(chosen, image, layer, question)
     st.plotly_chart(parts_chart(made, current_palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T", bound=bool | int | float | str)
 N = TypeVar("N", int, float)
+Only = tuple[str, object] | None
 PANELS = "panels"
 LONGEST = 200  # characters of a word
 NAMES: dict[str, tuple[str, ...]] = {  # what can be chosen in each panel, as the link calls it
@@ -99,37 +101,45 @@ class PanelChoices:
         wanted = {*self._kept["open"], panel} if is_open else {*self._kept["open"]} - {panel}
         self._kept["open"] = [one for one in NAMES if one in wanted]
 
-    def one_of(
-        self, name: str, widget: Callable[..., Any], label: str, options: Sequence[T], usual: T, key: str,
-        only_for: tuple[str, object] | None = None, **look: Any,
-    ) -> T:  # fmt: skip
-        """One of a few, by a selectbox, a segmented control or a slider over them.
+    def selectbox(
+        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
+    ) -> T:
+        """As Streamlit's, `usual` at first. name: what the link calls it.
 
-        only_for: another choice and its value, without which there is no such question.
+        only_for: another name and its value, without which there is no such question.
         """
-        known = {write_choice(option): option for option in options}
-        self._begin(name, key, usual, known.get)
-        chosen = widget(label, options, key=key, **look)
-        return self._keep(name, key, usual if chosen is None else chosen, usual, only_for)
+        self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
+        return self._keep(name, key, st.selectbox(label, options, key=key, **look), usual, only_for)
 
-    def number(
-        self, name: str, widget: Callable[..., Any], label: str, low: N, high: N, usual: N, key: str,
-        step: N | None = None, only_for: tuple[str, object] | None = None, **look: Any,
-    ) -> N:  # fmt: skip
-        """A number from `low` to `high`, by a slider or a field; of the kind of `usual`. only_for: as in `one_of`."""
+    def segmented_control(
+        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
+    ) -> T:
+        """The same in a row of buttons."""
+        self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
+        return self._keep(name, key, st.segmented_control(label, options, key=key, **look), usual, only_for)
 
-        def read(text: str) -> N | None:
-            try:
-                value = type(usual)(text)
-            except ValueError:
-                return None
-            return value if low <= value <= high else None
+    def select_slider(
+        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
+    ) -> T:
+        """The same on a slider."""
+        self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
+        return self._keep(name, key, st.select_slider(label, options, key=key, **look), usual, only_for)
 
-        self._begin(name, key, usual, read)
-        chosen = widget(label, low, high, step=step, key=key, **look)
-        return self._keep(name, key, usual if chosen is None else type(usual)(chosen), usual, only_for)
+    def slider(
+        self, label: str, low: N, high: N, usual: N, name: str, key: str, only_for: Only = None, **look: Any
+    ) -> N:
+        """A number from `low` to `high`, of the kind of `usual`; rest as in `selectbox`."""
+        self._offer(name, key, usual, partial(_read_number, type(usual), low, high))
+        return self._keep(name, key, type(usual)(st.slider(label, low, high, key=key, **look)), usual, only_for)
 
-    def _begin(self, name: str, key: str, usual: T, read: Callable[[str], T | None]) -> None:
+    def number_input(
+        self, label: str, low: N, high: N, usual: N, name: str, key: str, only_for: Only = None, **look: Any
+    ) -> N:
+        """The same in a field."""
+        self._offer(name, key, usual, partial(_read_number, type(usual), low, high))
+        return self._keep(name, key, type(usual)(st.number_input(label, low, high, key=key, **look)), usual, only_for)
+
+    def _offer(self, name: str, key: str, usual: T, read: Callable[[str], T | None]) -> None:
         """Give a widget that begins now what was chosen for it, if that can be."""
         entry = self._kept["chosen"].get(name)
         if key in st.session_state:
@@ -137,12 +147,21 @@ class PanelChoices:
         found = read(entry["text"]) if entry is not None and entry["key"] in (None, key) else None
         st.session_state[key] = usual if found is None else found
 
-    def _keep(self, name: str, key: str, value: T, usual: T, only_for: tuple[str, object] | None) -> T:
+    def _keep(self, name: str, key: str, chosen: T | None, usual: T, only_for: Only) -> T:
+        value = usual if chosen is None else chosen
         texts = {"text": write_choice(value), "usual": write_choice(usual)}
         needs = None if only_for is None else [only_for[0], write_choice(only_for[1])]
         self._kept["chosen"][name] = {"key": key, "is_shown": True, "needs": needs, **texts}
         self._kept["seen"].append(name)
         return value
+
+
+def _read_number(kind: type[N], low: N, high: N, text: str) -> N | None:
+    try:
+        value = kind(text)
+    except ValueError:
+        return None
+    return value if low <= value <= high else None
 
 
 def write_choice(value: object) -> str:

@@ -67,10 +67,9 @@ def choose_pictures(
     """
     labels = _labels()
     offered = _offered(network, own, recipe)
-    source = choices.one_of(
-        "unit_among", st.selectbox, _("Among"), offered, offered[0], f"{key}_source", format_func=labels.__getitem__,
-        width=260,
-    )  # fmt: skip
+    source = choices.selectbox(
+        _("Among"), offered, offered[0], "unit_among", f"{key}_source", format_func=labels.__getitem__, width=260
+    )
     if source is PictureSource.OWN:
         return _uploaded(recipe, key)
     if source is PictureSource.HAND:

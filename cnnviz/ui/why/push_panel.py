@@ -34,20 +34,40 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, choices: PanelChoices, key:
     classes = chosen.recipe.classes
     labels, units = _labels(), _units()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        push = choices.one_of(
-            "push_by", st.selectbox, _("Push the image"), list(Push), Push.RIGHT, f"{key}_push",
-            format_func=labels.__getitem__, width=190,
-        )  # fmt: skip
+        push = choices.selectbox(
+            _("Push the image"),
+            list(Push),
+            Push.RIGHT,
+            "push_by",
+            f"{key}_push",
+            format_func=labels.__getitem__,
+            width=190,
+        )
         reach = reach_of(push, (image.shape[1], image.shape[2]))
-        amount = choices.number(
-            "push_amount", st.slider, _("Amount ({unit})", unit=units[push]), reach.low, reach.high, reach.start,
-            f"{key}_{push}", only_for=("push_by", push), width=320,
-        )  # fmt: skip
-        temperature = choices.number(
-            "push_temperature", st.slider, _("Temperature"), 0.5, HOTTEST, 1.0, f"{key}_temperature", 0.1, width=220,
-            help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the "
-                   "classes stays."),
-        )  # fmt: skip
+        amount = choices.slider(
+            _("Amount ({unit})", unit=units[push]),
+            reach.low,
+            reach.high,
+            reach.start,
+            "push_amount",
+            f"{key}_{push}",
+            only_for=("push_by", push),
+            width=320,
+        )
+        temperature = choices.slider(
+            _("Temperature"),
+            0.5,
+            HOTTEST,
+            1.0,
+            "push_temperature",
+            f"{key}_temperature",
+            step=0.1,
+            width=220,
+            help=_(
+                "Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the "
+                "classes stays."
+            ),
+        )
     with st.spinner(_("Running the network …"), show_time=True):
         answers = pushed(chosen, image, push)
     probabilities = answers.probabilities(temperature)

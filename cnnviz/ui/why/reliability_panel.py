@@ -46,11 +46,20 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, cho
     if tested is None:
         show_info(_("There are no images with known classes for this network here, so nothing can be counted."))
         return
-    temperature = choices.number(
-        "right_temperature", st.slider, _("Temperature"), COLDEST, HOTTEST, 1.0, f"{key}_temperature", 0.1, width=320,
-        help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the classes "
-               "stays."),
-    )  # fmt: skip
+    temperature = choices.slider(
+        _("Temperature"),
+        COLDEST,
+        HOTTEST,
+        1.0,
+        "right_temperature",
+        f"{key}_temperature",
+        step=0.1,
+        width=320,
+        help=_(
+            "Scores are divided by it before softmax. Above 1 all answers are less sure; the order of the classes "
+            "stays."
+        ),
+    )
     found = reliability(tested.scores, tested.labels, temperature)
     probabilities = softmax(scores_of(chosen, image)[None] / temperature)[0]
     left, right = st.columns([1.6, 1], gap="large")

@@ -70,24 +70,34 @@ def _ask_unit(chosen: TrainedNetwork, selection: Selection, choices: PanelChoice
     """A map of a layer, or a class: those that are open in the explorer, unless others are chosen."""
     layers, scores = looking_layers(chosen.graph), score_layer(chosen)
     first = layer_in_view(chosen, selection.layer)
-    layer = choices.one_of(
-        "unit_layer", st.selectbox, _("Layer"), layers, first, f"{key}_layer_{selection.layer}", width=190,
+    layer = choices.selectbox(
+        _("Layer"),
+        layers,
+        first,
+        "unit_layer",
+        f"{key}_layer_{selection.layer}",
+        width=190,
         format_func=lambda name: _("{layer} (classes)", layer=name) if name == scores else name,
-    )  # fmt: skip
+    )
     count = units_of(chosen.graph, layer)[0]
     channel = min(selection.channel, count - 1) if layer == first else 0
     at = f"{key}_{layer}_{selection.layer}_{selection.channel}"
     classes = chosen.recipe.classes
     if layer == scores and len(classes) == count:
-        entry = choices.one_of(
-            "unit_map", st.selectbox, _("Class"), range(count), channel, f"{at}_class", ("unit_layer", layer),
-            width=130, format_func=classes.__getitem__,
-        )  # fmt: skip
+        entry = choices.selectbox(
+            _("Class"),
+            range(count),
+            channel,
+            "unit_map",
+            f"{at}_class",
+            only_for=("unit_layer", layer),
+            width=130,
+            format_func=classes.__getitem__,
+        )
         return AskedUnit(layer, entry, _("the class {name}", name=classes[entry]), is_class=True)
-    number = choices.number(
-        "unit_map", st.number_input, _("Map"), 0, count - 1, channel, f"{at}_map", only_for=("unit_layer", layer),
-        width=130,
-    )  # fmt: skip
+    number = choices.number_input(
+        _("Map"), 0, count - 1, channel, "unit_map", f"{at}_map", only_for=("unit_layer", layer), width=130
+    )
     return AskedUnit(layer, number, _("{layer}, map {number}", layer=layer, number=number), is_class=False)
 
 
