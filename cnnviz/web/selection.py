@@ -87,7 +87,7 @@ def selection_from_json(plain: Mapping[str, Any]) -> Selection:
     layer, scope = plain.get("layer"), plain.get("scope")
     row, col = (_count(plain.get(name)) for name in ("row", "col"))
     return Selection(
-        layer=layer if isinstance(layer, str) else None,
+        layer=layer if is_path(layer) else None,
         channel=_count(plain.get("channel")) or 0,
         row=None if col is None else row,
         col=None if row is None else col,

@@ -22,11 +22,12 @@ from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.lab.norm_answers import START
 from cnnviz.ui.train.example import example_token
 from cnnviz.ui.train.run_registry import RUNS
-from tests.fuzz.hostile import mutate, odd_value, to_bytes
+from tests.fuzz.hostile import TEXTS, mutate, odd_value, to_bytes
 from tests.ui.posting import JSON, posted
 
 PATHS = tuple(sorted(routes.ANSWERS))
 STATUSES = {200, 413, 415, 422, 503}
+LONG = [text[:1_600].encode() for text in TEXTS if len(text) > 1_600]  # of odd values; a link keeps 1,500 letters
 LONGEST_SENTENCE = 1_200  # characters: nothing that was sent comes back whole
 
 
@@ -119,9 +120,38 @@ def fault_of_answer(path: str, body: bytes) -> str | None:
         return notes.failures[0]
     if answer.status not in STATUSES:
         return f"status {answer.status}: {answer.body[:200]!r}"
-    if answer.status != 200 and not 0 < len(answer.body.decode()) <= LONGEST_SENTENCE:
+    if answer.status == 200:
+        return fault_of_result(path, answer.body)
+    if not 0 < len(answer.body.decode()) <= LONGEST_SENTENCE:
         return f"{len(answer.body)} bytes come back: {answer.body[:200]!r}"
     return None
+
+
+def fault_of_result(path: str, result: bytes) -> str | None:
+    """What a browser could not read in an answer, or what of the question comes back in it."""
+    try:
+        for text in texts_of(path, result):
+            json.loads(text, parse_constant=_no_number)
+            if any(long in text for long in LONG):
+                return f"what was sent comes back in {len(text)} letters"
+    except ValueError as error:
+        return f"an answer that no browser reads: {error}"
+    return None
+
+
+def texts_of(path: str, result: bytes) -> list[bytes]:
+    """The JSON of an answer: all of it, or the header of each packet in it."""
+    if routes.ANSWERS[path][1] == routes.JSON:
+        return [result]
+    packets = [result]
+    if path == route_paths.LOOK:  # two, behind the length of the first
+        length = int.from_bytes(result[:4], "little")
+        packets = [packet for packet in (result[4 : 4 + length], result[4 + length :]) if packet]
+    return [packet[4 : 4 + int.from_bytes(packet[:4], "little")] for packet in packets]
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def real_faults() -> list[str]:

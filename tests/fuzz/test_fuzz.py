@@ -22,6 +22,7 @@ from cnnviz.data.datasets import data_folder
 from cnnviz.lesson import records
 from cnnviz.machine.resources import user_cache
 from cnnviz.models import hand_off
+from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES
 from cnnviz.ui.experiments import choices
 from cnnviz.ui.experiments import page as experiments
@@ -176,6 +177,9 @@ def test_a_fault_would_be_found(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(question_cases.routes, "answer_to", echo)
     assert "come back" in str(question_cases.fault_of_answer(question_cases.PATHS[0], b"x" * 5_000))
+    for result, says in ((b'{"a": NaN}', "no browser reads"), (b'{"a": "' + b"a" * 2_000 + b'"}', "comes back")):
+        monkeypatch.setattr(question_cases.routes, "answer_to", lambda _path, _body, result=result: result)
+        assert says in str(question_cases.fault_of_answer(route_paths.CELL, b"{}"))
     assert OPENED.paths is not None
     with open("/etc/hosts", "rb"):
         pass

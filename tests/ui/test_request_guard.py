@@ -87,7 +87,9 @@ def test_the_address_that_the_browser_is_told_is_a_name_too(options: dict[str, A
         ("http://localhost:8501", HERE, True), ("https://app.example", "app.example", True),
         ("http://localhost:9999", HERE, False), ("http://127.0.0.1:8501", HERE, False), ("null", HERE, False),
         ("http://evil.example", HERE, False), ("file://", HERE, False), ("", HERE, False),
-        ("http://localhost:8501.evil.example", HERE, False),
+        ("http://localhost:8501.evil.example", HERE, False), ("http://[x", HERE, False),
+        ("http://a\u2100b", HERE, False),
+        ("http://[::1]:8501", "[::1]:8501", True),
     ],
 )  # fmt: skip
 def test_a_page_of_another_site_or_another_local_program_is_refused(origin: str, host: str, is_own: bool):

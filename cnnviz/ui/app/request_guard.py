@@ -181,4 +181,12 @@ def is_own_origin(origin: str, host: str) -> bool:
     """Whether an Origin header is the site that `host` names, or one that somebody has set as welcome."""
     if not config.get_option("server.enableCORS"):
         return True  # somebody has switched it off
-    return origin.lower() in allowed_origins() or urlsplit(origin).netloc.lower() == host.lower()
+    return origin.lower() in allowed_origins() or _site_of(origin) == host.lower()
+
+
+def _site_of(origin: str) -> str | None:
+    """The name and port in an Origin header, in small letters; None where it has no such form."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # half an address in numbers, letters that would be read as others
+        return None

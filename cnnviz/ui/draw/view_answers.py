@@ -16,7 +16,7 @@ from cnnviz.ui.draw.cells import parse_edits, parse_image, parse_network
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import compute_shown, prepare_sketch
 from cnnviz.web.edits.state import EditsState, apply_edit_action
-from cnnviz.web.selection import Selection, selection_from_json
+from cnnviz.web.selection import Selection, selection_from_json, selection_to_json
 
 MOST_OTHERS, LONGEST_OTHER = 48, 1_500  # of what else a link says: the scaling of 64 channels and all panels, too
 
@@ -54,8 +54,8 @@ def _asked_shown(question: Mapping[str, Any]) -> dict[str, Any]:
     """
     if "seen" not in question:
         return {}
-    answers = {name: question.get(name) for name in ("seen", "shown")}
-    return {"shown": _asked_selection(question, "shown"), "answers": answers}
+    shown = _asked_selection(question, "shown")
+    return {"shown": shown, "answers": {"seen": question["seen"], "shown": selection_to_json(shown)}}
 
 
 def _asked_drawing(

@@ -33,6 +33,7 @@ from cnnviz.web.trainer.view import kernel_gradients
 from cnnviz.web.wire import Header, PacketWriter
 
 MOST_RUNS, MOST_COMMANDS = 2, 8  # in one question
+MOST_TOKEN = 64  # letters of a run's name
 MOST_PICTURES = 24  # behind a cell of the confusion matrix
 DRAWING, SET = "drawing", "set"
 
@@ -141,7 +142,8 @@ def _file(run: TrainingRunEntry, at: int | None, cargo: PacketWriter) -> Header:
 def _told(wanted: Mapping[str, Any], question: RunQuestion, runs: RunRegistry, cargo: PacketWriter) -> Header:
     run = runs.find(wanted.get("token"))
     if run is None:
-        return {"token": wanted.get("token"), "state": "gone"}
+        token = wanted.get("token")
+        return {"token": token if isinstance(token, str) and len(token) <= MOST_TOKEN else None, "state": "gone"}
     run.refresh()
     told: Header = {"token": run.token, "title": run.title, "version": run.version} | run.standing()
     if wanted.get("version") != run.version:
