@@ -61,7 +61,6 @@ OWN = {
     "sketchpad/keyboard.js": "Control Z, and brackets that stand on AltGr: `commandOf` knows them",
     "conv_lab/index.js": "Control Z and Y alone",
     "network_editor/index.js": "Control Z and Y alone, and Escape",
-    "trainer/matrix.js": "Enter and Space alone",
 }
 
 

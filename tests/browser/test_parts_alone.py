@@ -251,3 +251,32 @@ SMALL = """(() => {
 def test_a_small_gradient_is_read_as_a_number_of_its_scale(run_module: Callable[..., object]):
     assert run_module("trainer/mapgrid.js", SMALL, [4e-5, 1.25e-5]) == "0.00001250"
     assert run_module("trainer/mapgrid.js", SMALL, [1.0, 0.25]) == "0.2500"
+
+
+STANDING = """(() => {
+  const done = [];
+  const controls = new m.Controls({ onDo: (name) => done.push(name) });
+  document.body.replaceChildren(controls.root);
+  const texts = { buttons: {}, hints: {}, states: {}, speeds: {}, rate: "", next: "", next_kept: "" };
+  const run = { rate: null, left: null, per_second: null, steps: 0, moments: [] };
+  const show = (state) => controls.show({ ...run, state }, texts, true);
+  const press = (name) => controls.buttons[name].click();
+  const focused = () => document.activeElement.dataset.do ?? document.activeElement.tagName;
+  show("paused");
+  controls.buttons.step.focus();
+  press("step");
+  show("running");
+  press("step");
+  const running = focused();
+  show("paused");
+  const paused = focused();
+  controls.buttons.stop.focus();
+  press("stop");
+  show("stopped");
+  return [done, running, paused, focused()];
+})()"""
+
+
+def test_a_button_that_cannot_be_pressed_just_now_keeps_the_focus(run_module: Callable[..., object]):
+    """Step after step by keyboard; what is pressed meanwhile is not done."""
+    assert run_module("trainer/controls.js", STANDING) == [["step", "stop"], "step", "step", "reset"]

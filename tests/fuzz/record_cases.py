@@ -108,7 +108,7 @@ LINKS: dict[str, tuple[Callable[[dict[str, str]], Any], dict[str, str]]] = {
     "view": (view_from_link, {
         "layer": "conv2", "map": "3", "cell": "5.6", "colours": "map", "open": "numbers.edit", "folds": "a~b",
         "digit": "7",
-        "off": "fitted", "edits": "negate.3.1.conv2", "network": "xo",
+        "answers": "all", "off": "fitted", "edits": "negate.3.1.conv2", "network": "xo",
         "ink": view_to_link(LinkedView(sketch=SKETCH)).removeprefix("?ink="), "pixels": PixelEdits(((3, 255),)).text,
     }),
     "ink": (lambda query: unpack_sketch(query["ink"]),

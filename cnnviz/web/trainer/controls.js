@@ -20,6 +20,11 @@ const OPEN = {
   failed: ["reset", "keep"],
 };
 
+/** Whether a button can be pressed now. */
+function isOpen(button) {
+  return button.getAttribute("aria-disabled") !== "true";
+}
+
 export class Controls {
   /** @param {{onDo: (name: string, value?: ?number) => void}} answers */
   constructor(answers) {
@@ -54,7 +59,7 @@ export class Controls {
 
   button(name) {
     const button = element("button", { type: "button", "data-do": name });
-    button.addEventListener("click", () => this.answers.onDo(name));
+    button.addEventListener("click", () => isOpen(button) && this.answers.onDo(name));
     return button;
   }
 
@@ -70,10 +75,12 @@ export class Controls {
     for (const [name, button] of Object.entries(this.buttons)) {
       button.textContent = texts.buttons[name];
       button.title = texts.hints[name] ?? "";
-      button.disabled = !open.includes(name);
+      button.setAttribute("aria-disabled", String(!open.includes(name))); // stays in reach, so that focus is not lost
     }
+    const focused = this.root.getRootNode().activeElement;
     for (const name of ["keep", "save", "inside"]) this.buttons[name].hidden = !open.includes(name);
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
+    if (focused?.hidden && this.root.contains(focused)) this.buttons.reset.focus(); // it is there in every state
     this.status.textContent = statusOf(run, texts);
     putText(this.title, run.title ?? "");
     putText(this.next, run.isKept ? texts.next_kept : isOneMoment(run) ? texts.next_from_file : texts.next);
