@@ -23,7 +23,11 @@ function buildCard(classes) {
   const root = element("article", {}, [
     element("header", {}, [title, mark]),
     element("div", { class: "verdict" }, [answer, element("div", { class: "words" }, [headline, detail])]),
-    element("div", { class: "scores", role: "list" }, bars.map(({ node }) => node)),
+    element(
+      "div",
+      { class: "scores", role: "list" },
+      bars.map(({ node }) => node)
+    ),
   ]);
   return { root, title, mark, answer, headline, detail, bars };
 }

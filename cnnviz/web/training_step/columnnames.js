@@ -45,7 +45,12 @@ export function columnLabels({ packet, layout, states, ink }, canOpen, open) {
   return wanted.map((one, at) => {
     const top = NAME_TOP + (at % lines) * NAME_LINE;
     const place = layout.narrow ? `left:0;top:${one.y - 32}px` : `left:${one.middle}px;top:${top}px`;
-    return columnLabel({ packet, states, layout }, one.index, { place, isOne: lines === 1, opens: canOpen(one.index) }, open);
+    return columnLabel(
+      { packet, states, layout },
+      one.index,
+      { place, isOne: lines === 1, opens: canOpen(one.index) },
+      open
+    );
   });
 }
 
