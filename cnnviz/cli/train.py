@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from cnnviz.checks import MOST_THREADS, whole_argument
@@ -24,6 +25,7 @@ from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
 STEPS, COOL = {"mnist": 23_000, "digits_residual": 19_000}, 6_000
 BATCH = 128
+SUFFIX = ".safetensors"  # of a teacher that is no checkpoint
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +59,11 @@ def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
     )
     parser.add_argument("--more-others", action="store_true", help=_("more kinds of what is no digit"))
     parser.add_argument("--without-doubtful", action="store_true", help=_("leave doubtful labels out"))
-    parser.add_argument("--teacher", type=Path, metavar="FILE", help=_("learn from its probabilities too"))
+    parser.add_argument(
+        "--teacher",
+        metavar="CHECKPOINT",
+        help=_("learn from its probabilities too: a checkpoint, or a file of --large"),
+    )
     parser.add_argument(
         "--teacher-share", type=float, default=DigitPlan.teacher_share, help=_("of the teacher in a target: 0 to 1")
     )
@@ -81,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         torch.set_num_threads(arguments.threads)
     plan, config = _plan_of(arguments), _config_of(arguments)
     weights = checkpoints.load(*checkpoint_path(arguments.start))[0].state_dict() if arguments.start else None
-    teachers = [load_teacher(arguments.teacher)[0]] if arguments.teacher else []
+    teachers = [_teacher(arguments.teacher)[0]] if arguments.teacher else []
     data = make_pools(plan, plan.split(), config.seed, report_progress, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
         snapshot = train_digits(
@@ -89,6 +95,15 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(_kept(arguments, snapshot, plan, config))
     return 0
+
+
+def _teacher(named: str) -> tuple[nn.Module, str]:
+    """The network that teaches, and the command that made it, empty for one that is shipped."""
+    if named.endswith(SUFFIX):
+        return load_teacher(Path(named))
+    key, folder = checkpoint_path(named)
+    model, manifest = checkpoints.load(key, folder)
+    return model, manifest.command if folder else ""
 
 
 def _plan_of(arguments: argparse.Namespace) -> DigitPlan:
@@ -153,8 +168,10 @@ def command_of(arguments: argparse.Namespace) -> str:
     parts += [f"--families {arguments.families}"] if arguments.families else []
     parts += [f"--{name}" for name in ("more-others", "without-doubtful", "large") if vars(arguments)[_word(name)]]
     if arguments.teacher:
-        parts = [f"{load_teacher(arguments.teacher)[1]} --out runs/teacher && {parts[0]}", *parts[1:]]
-        parts += [f"--teacher runs/teacher.safetensors --teacher-share {arguments.teacher_share}"]
+        made, is_file = _teacher(arguments.teacher)[1], arguments.teacher.endswith(SUFFIX)
+        parts = [f"{made} --out runs/teacher && {parts[0]}" if made else parts[0], *parts[1:]]
+        named = f"runs/teacher{SUFFIX * is_file}" if made else arguments.teacher
+        parts += [f"--teacher {named} --teacher-share {arguments.teacher_share}"]
         parts += [f"--teacher-temperature {arguments.teacher_temperature}"]
     if arguments.start:
         before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command

@@ -13,6 +13,7 @@ from cnnviz.cli.train import command_of
 from cnnviz.data.datasets import LabelledImages, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.stroke_families import FAMILIES
+from cnnviz.models import checkpoints
 from cnnviz.release.teacher import build_teacher, save_teacher
 
 
@@ -197,6 +198,23 @@ def test_the_command_of_a_second_run_names_the_first_one_too():
     assert first.startswith("python -m cnnviz train mnist")
     assert first.endswith("--out runs/before")
     assert "--start runs/before" in second
+
+
+def test_a_shipped_teacher_is_named_and_one_of_one_s_own_is_made_first(tmp_path):
+    from cnnviz.__main__ import build_parser
+
+    def command(teacher: str) -> str:
+        asked = ["train", "mnist", "--device", "cpu", "--teacher", teacher]
+        return command_of(build_parser("train").parse_args(asked))
+
+    assert "--teacher digits_residual " in command("digits_residual")
+    assert " && " not in command("digits_residual")
+    for end in ("json", "safetensors"):
+        (tmp_path / f"digits_residual.{end}").write_bytes((checkpoints.FOLDER / f"digits_residual.{end}").read_bytes())
+    made = checkpoints.read_manifest("digits_residual").command
+    own = command(str(tmp_path / "digits_residual"))
+    assert own.startswith(f"{made} --out runs/teacher && ")
+    assert "--teacher runs/teacher " in own
 
 
 def test_the_command_of_a_taught_network_names_its_teacher_too(tmp_path):
