@@ -26,7 +26,8 @@ def test_tokens_cannot_be_guessed(office: Office):
 @pytest.mark.parametrize("token", ["", "a" * 32, None, 3, ["x"], {"token": 1}])
 def test_who_has_no_token_learns_nothing(office: Office, token: Any):
     office.finished()
-    assert office.asked(token) == {"runs": [{"token": token, "state": "gone"}]}
+    back = token if isinstance(token, str) and len(token) <= 64 else None  # whatever was sent does not come back whole
+    assert office.asked(token) == {"runs": [{"token": back, "state": "gone"}]}
 
 
 def test_a_command_with_another_token_reaches_nobody():
