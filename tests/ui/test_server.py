@@ -10,7 +10,7 @@ from cnnviz.ui.app import server
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = [path for path in (ROOT / "app.py", *(ROOT / "tests" / "browser" / "apps").glob("*.py"))
-        if "st.App(" in path.read_text(encoding="utf-8")]  # fmt: skip
+        if "server.routes()" in path.read_text(encoding="utf-8")]  # fmt: skip
 PREPARES = ("configure_log", "check_limits", "sweep_store", "keep_unsent", "keep_presses", "keep_uploads_bounded")
 
 
