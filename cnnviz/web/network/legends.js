@@ -10,8 +10,8 @@ import { sourceOf } from "./reads.js";
 
 /**
  * @typedef {{table: Uint32Array, ends: string[], css: string, left?: number, width?: number, isCentred?: boolean,
- *   isLower?: boolean}} Legend its colours, its numbers, where it stands; `isCentred`: one text in the middle, which may
- *   be wider than the bar; `isLower`: in the second line
+ *   isLower?: boolean}} Legend its colours, its numbers, where it stands; `isCentred`: one text in the middle, which
+ *   may be wider than the bar; `isLower`: in the second line
  */
 
 const BETWEEN_BARS = 10;
