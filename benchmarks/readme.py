@@ -15,27 +15,33 @@ from tests.browser.driving import ROOT
 README = ROOT / "README.md"
 
 
+SETS = {
+    "mnist_test": "MNIST test images",
+    "pen_held_out": "pen strokes of writers and tablets that training never saw",
+}
+NETWORKS = {"mnist": "the plain network", "digits_residual": "the residual one"}
+
+
 def reading() -> str:
-    """How accurate the shipped network is."""
-    manifest = read_manifest("mnist")
-    test, pen = manifest.figures["mnist_test"], manifest.figures["pen_held_out"]
-    turned = manifest.figures["no_digit_turned_away"]
+    """How accurate the shipped networks for digits are."""
+    manifests = [read_manifest(key) for key in NETWORKS]
+    heads = [f"{name}: {what}" for name in NETWORKS.values() for what in ("accuracy", "accepted as a digit")]
+    turned = [manifest.figures["no_digit_turned_away"] for manifest in manifests]
+    passed = [format_percent(1 - sum(each.values()) / len(each), 1) for each in turned]
     return "\n".join(
         [
-            "| test set | n | accuracy | accepted as a digit |",
-            "|---|---|---|---|",
-            *(
-                f"| {name} | {one['n']:,} | {format_percent(one['accuracy'], 2)} "
-                f"| {format_percent(1 - one['share_rejected'], 1)} |"
-                for name, one in (
-                    ("MNIST test images", test),
-                    ("pen strokes of writers and tablets that training never saw", pen),
-                )
-            ),
-            f"| scribbles and noise of {len(turned)} kinds that training never saw | | "
-            f"| {format_percent(1 - sum(turned.values()) / len(turned), 1)} |",
+            f"| test set | n | {' | '.join(heads)} |",
+            f"|---|---|{'---|' * len(heads)}",
+            *(_reading_of(name, [manifest.figures[key] for manifest in manifests]) for key, name in SETS.items()),
+            f"| scribbles and noise of {len(turned[0])} kinds that training never saw | | | {' | | '.join(passed)} |",
         ]
     )
+
+
+def _reading_of(name: str, found: list[dict[str, float]]) -> str:
+    """A row: what each network makes of one test set."""
+    shares = (f"{format_percent(one['accuracy'], 2)} | {format_percent(1 - one['share_rejected'], 1)}" for one in found)
+    return f"| {name} | {found[0]['n']:,} | {' | '.join(shares)} |"
 
 
 def speed() -> str:

@@ -18,7 +18,7 @@ def test_every_number_is_the_one_that_was_measured():
 
 
 def test_a_number_written_by_hand_would_be_seen():
-    wrong = README.replace("| accuracy |", "| correct |")
+    wrong = README.replace("one: accuracy |", "one: correct |")
     assert wrong != README
     assert filled(wrong) == README
 
