@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opened_app import opened_app
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.lesson import Lesson, find_lesson_image, lesson_to_json
@@ -14,13 +15,7 @@ APP = ROOT / "tests" / "browser" / "apps" / "lesson_app.py"
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+    return opened_app(APP, **query)
 
 
 def kept(app: AppTest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opened_app import opened_app
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.core.edits import Edit, EditKind, Edits
@@ -35,13 +36,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def started(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
+    return opened_app(ROOT / "app.py", **query)
 
 
 def strokes(app: AppTest) -> Any:
