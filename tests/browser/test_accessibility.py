@@ -130,8 +130,8 @@ JOURNEYS = {
             State("upload", press("Use an image"), "[data-testid=stFileUploader]"),
         ),
     ),
-    "learn a kernel": ("laboratory?part=learn", (State("open", look, "[data-testid=stImage] img"),)),
-    "three ways": ("laboratory?part=ways", (State("open", look, "[data-testid=stImage] img"),)),
+    "learn a kernel": ("laboratory?part=learn", (State("open", look, "img[src^='data:image/png']"),)),
+    "three ways": ("laboratory?part=ways", (State("open", look, "img[src^='data:image/png']"),)),
     "normalisation": ("laboratory?part=norm", (State("open", look, ".cnnviz-normalisation[data-painted]"),)),
     "why": ("laboratory?part=why", (State("open", look, ".cnnviz-shifting canvas"),)),
     "train": (

@@ -18,7 +18,7 @@ def is_dotted_name(name: str) -> bool:
     """Whether a file may call a module or a tensor so.
 
     >>> from cnnviz.models.importers.dotted_names import is_dotted_name
-    >>> [is_dotted_name(one) for one in ("layer1.0.conv", "3×3 #1.weight", "a..b", 'a")', "class.weight"])]
+    >>> [is_dotted_name(one) for one in ("layer1.0.conv", "3×3 #1.weight", "a..b", 'a")', "class.weight")]
     [True, True, False, False, False]
     """
     parts = name.split(".")

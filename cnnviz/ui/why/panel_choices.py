@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from cnnviz.checks import is_truth
+
 T = TypeVar("T", bound=bool | int | float | str)
 N = TypeVar("N", int, float)
 Only = tuple[str, object] | None
@@ -171,6 +173,6 @@ def write_choice(value: object) -> str:
     >>> [write_choice(one) for one in (True, 7, 0.5, "conv2")]
     ['1', '7', '0.5', 'conv2']
     """
-    if isinstance(value, bool):
+    if is_truth(value):
         return str(int(value))
     return value.value if isinstance(value, StrEnum) else f"{value:.10g}" if isinstance(value, float) else str(value)
