@@ -20,6 +20,7 @@ from cnnviz.ui.app.health import health_routes
 from cnnviz.ui.app.kept_uploads import keep_uploads_bounded
 from cnnviz.ui.app.log import configure_log
 from cnnviz.ui.app.presses import keep_presses
+from cnnviz.ui.app.prompt_answers import answer_at_once
 from cnnviz.ui.app.request_guard import RequestGuard
 from cnnviz.ui.app.route_paths import also_below_a_base
 from cnnviz.ui.app.unsent import keep_unsent
@@ -41,6 +42,7 @@ def prepare_process() -> None:
     PagesManager.uses_pages_directory = False
     keep_unsent()
     keep_presses()
+    answer_at_once()
     keep_uploads_bounded()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()

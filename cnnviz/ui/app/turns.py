@@ -21,7 +21,7 @@ from starlette.types import Receive
 
 T = TypeVar("T")
 SMALL_BYTES = 64_000  # a drawing of some 2,000 points, with all that is said beside it
-MOST_WAITING = 64  # in a lane, of a visitor
+MOST_WAITING = 512  # in a lane, of an address: a class behind one proxy has one
 _THREADS = anyio.CapacityLimiter(64)  # the lanes let far fewer in
 
 
