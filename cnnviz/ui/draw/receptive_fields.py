@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,16 @@ def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo
 def _many(network: str, image: np.ndarray) -> np.ndarray:
     """Our samples for the network and the drawing, (n, channels, rows, cols); only the drawing where there are none."""
     shape = trained_network(network).recipe.input_shape
-    prepared = [preprocess(sample.sketch).image for sample in shipped_samples(network)]
-    return np.stack([image, *(one for one in prepared if one.shape == shape)])
+    return np.stack([image, *(one for one in _prepared_samples(network) if one.shape == shape)])
+
+
+@lru_cache(maxsize=16)
+def _prepared_samples(network: str) -> tuple[np.ndarray, ...]:
+    """Our samples as the network gets them; read-only, for every question."""
+    prepared = tuple(preprocess(sample.sketch).image for sample in shipped_samples(network))
+    for image in prepared:
+        image.flags.writeable = False
+    return prepared
 
 
 def _map(seen: PixelSet, cargo: PacketWriter) -> Header:
