@@ -25,7 +25,7 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
-from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, LinkedView, view_from_link
+from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, LinkedView, snap_to_grid, view_from_link
 from cnnviz.ui.draw.contents import (
     DrawingContents,
     contents_of_known_image,
@@ -199,7 +199,8 @@ class DrawPageState:
 
     def lay_found(self, sketch: Sketch) -> None:
         """Put on the pad what a reader finds there; the drawing that everyone finds makes room for the reader's own."""
-        place(self.pad, sketch.to_record(), is_example=sketch == self._start)
+        is_start = snap_to_grid(sketch) == snap_to_grid(self._start)  # a link has it on its grid
+        place(self.pad, sketch.to_record(), is_example=is_start)
 
     def lay_sample(self, key: str) -> None:
         """Put one of our own drawings on the pad."""
