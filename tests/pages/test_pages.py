@@ -93,9 +93,9 @@ def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path,
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     from cnnviz.ui.app.caches import shipped_networks
 
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
     app = started()
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
     assert not app.exception
     assert [checkpoints.read_manifest("mnist", ROOT / "checkpoints").sha256 in error.value for error in app.error] == [
         True

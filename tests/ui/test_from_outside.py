@@ -25,7 +25,7 @@ from cnnviz.models.importers import ImportedNetworkError, sources
 from cnnviz.models.importers.sources import NetworkSource, open_source
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images, route_paths, routes
-from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import edited_network, trained_network
 from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened

@@ -11,14 +11,13 @@ import numpy as np
 from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
 from cnnviz.core.layer_trace import Trace
 from cnnviz.figures.theme import PALETTES
-from cnnviz.web.edits.texts import texts_of_difference
-from cnnviz.web.explorer.graph import overview_texts
 from cnnviz.web.explorer.packet import Content, pack
-from cnnviz.web.explorer.texts import explorer_texts
+from cnnviz.web.explorer.written_texts import written_texts
 from cnnviz.web.selection import Selection
+from cnnviz.web.wire import Written
 
 LARGE = 1_200_000  # bytes: what of a larger network travels first leaves room for words within 1.5 MB
-_PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
+_PALETTES = Written.of({name: asdict(palette) for name, palette in PALETTES.items()})
 
 
 def explorer_packet(
@@ -50,7 +49,7 @@ def explorer_packet(
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
     if base is None and shown is None:
         header["palettes"] = _PALETTES
-        header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
+        header["texts"] = written_texts(trace, is_difference)
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
         most_bytes=most_bytes, shown=shown, ranked=ranked,
