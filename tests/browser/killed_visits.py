@@ -272,7 +272,7 @@ class Visits:
         page = self.browser.new_page()
         for _move in itertools.islice(deed.do(page, self.address), at):
             pass
-        said = kept(page, deed.name)
+        said = kept(page, deed.name) if deed.name else ""
         page = self._kill(kill, page)
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))

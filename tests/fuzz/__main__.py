@@ -13,10 +13,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.fuzz import command_cases, file_cases, page_cases, question_cases, record_cases
+from tests.fuzz import command_cases, component_cases, file_cases, page_cases, question_cases, record_cases
 
 Check = Callable[[int], str | None]
-SLOW = ("page", "kept")  # kinds of which a hundredth part is tried
+SLOW = ("page", "kept", "component")  # kinds of which a hundredth part is tried
 
 
 def checks(folder: Path) -> Iterator[tuple[str, str, Check]]:
@@ -32,6 +32,7 @@ def checks(folder: Path) -> Iterator[tuple[str, str, Check]]:
         ("link", sorted({*record_cases.LINKS, *record_cases.TEXTS_READ}), record_cases.fault_of_link),
         ("file", file_cases.FILES, file_cases.fault_of_file), ("page", page_cases.QUERIES, page_cases.fault_of_page),
         ("kept", page_cases.KEPT, page_cases.fault_of_kept),
+        ("component", component_cases.REPORTS, component_cases.fault_of_report),
     ):  # fmt: skip
         for name in names:
             yield kind, name, lambda n, name=name, check=check: check(name, n)

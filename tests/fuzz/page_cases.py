@@ -75,7 +75,7 @@ def fault_of_page(page: str, seed: int) -> str | None:
     """What is wrong with a page that is opened by a changed link; None where it shows what it can."""
     dice = random.Random(f"page {page} {seed}")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    return _fault(opened_by(app, page, changed_query(QUERIES[page], dice)))
+    return fault_of_app(opened_by(app, page, changed_query(QUERIES[page], dice)))
 
 
 def opened_by(app: AppTest, page: str, query: Mapping[str, str]) -> AppTest:
@@ -106,7 +106,7 @@ def opened_with(name: str, text: str) -> tuple[str | None, bool]:
             app.query_params[asked] = value
         app.run()
         app = app if page == "draw" else app.switch_page(f"pages/{page}.py").run()
-        return _fault(app) or _fault(app.run()), taken.is_read and not taken.is_refused
+        return fault_of_app(app) or fault_of_app(app.run()), taken.is_read and not taken.is_refused
     finally:
         browser_store.stored_text, browser_store._LOG, browser_store.json = told, log, json
 
@@ -145,7 +145,8 @@ def _kept(key: str, name: str, text: str) -> dict[str, Any] | None:
     return {"session": memory["session"], "text": text, "is_reload": True} if is_asked else None
 
 
-def _fault(app: AppTest) -> str | None:
+def fault_of_app(app: AppTest) -> str | None:
+    """An exception on a page, or a sentence that says that the fault is ours; None without any."""
     if app.exception:
         return str(app.exception[0].value)[:300]
     broken = [one.value for one in app.error if one.value.startswith("Something went wrong")]

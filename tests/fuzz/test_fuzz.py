@@ -30,7 +30,7 @@ from cnnviz.ui.lab import answers, lab_state, learn_kernel, norm, shift_demo
 from cnnviz.ui.layers import tables
 from cnnviz.ui.small_examples import example_state
 from cnnviz.ui.train import links as training_links
-from tests.fuzz import command_cases, file_cases, page_cases, question_cases, record_cases
+from tests.fuzz import command_cases, component_cases, file_cases, page_cases, question_cases, record_cases
 
 KEPT = json.loads((Path(__file__).parent / "kept.json").read_text(encoding="utf-8"))  # kind, name, number: once failed
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ def faults(check: Callable[[str, int], str | None], name: str, kept: list[int], 
 
 
 @pytest.mark.parametrize(
-    "module", [question_cases, record_cases, file_cases, page_cases, command_cases],
+    "module", [question_cases, record_cases, file_cases, page_cases, command_cases, component_cases],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )  # fmt: skip
 def test_real_ones_are_taken(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -140,6 +140,11 @@ def test_a_page_opens_by_a_changed_link(page: str, kept: list[int]):
 @pytest.mark.parametrize(("name", "kept"), cases("kept", page_cases.KEPT))
 def test_a_page_opens_with_whatever_a_browser_has_kept(name: str, kept: list[int]):
     assert faults(page_cases.fault_of_kept, name, kept, 3) == []
+
+
+@pytest.mark.parametrize(("name", "kept"), cases("component", component_cases.REPORTS))
+def test_a_page_goes_on_whatever_a_component_reports(name: str, kept: list[int]):
+    assert faults(component_cases.fault_of_report, name, kept, 2) == []
 
 
 def test_a_changed_command_ends_with_a_result_or_a_sentence(tmp_path: Path):
