@@ -47,8 +47,10 @@ def _state(page: Page) -> tuple[str, str]:
 
 
 def save_run(page: Page, address: str) -> Moves:
-    """Of the recorded run: its network, which the server sends, and its numbers."""
+    """Its network, which the server sends, and its numbers."""
     page.goto(f"{address}/train")
+    page.get_by_role("button", name="Start", exact=True).click()
+    eventually(page, lambda: _state(page), lambda said: said[0] == "running" and int(said[1]) > 0, PATIENCE)
     for button in ('.tr-controls [data-do="save"]', '.cnnviz-trainer [data-act="csv"]'):
         page.locator(button).first.click()
         yield from parts(page)

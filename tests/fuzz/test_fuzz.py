@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ from cnnviz.ui.lab import answers, lab_state, learn_kernel, norm, shift_demo
 from cnnviz.ui.layers import tables
 from cnnviz.ui.small_examples import example_state
 from cnnviz.ui.train import links as training_links
+from tests.fuzz import __main__ as main
 from tests.fuzz import command_cases, component_cases, file_cases, page_cases, question_cases, record_cases
 
 KEPT = json.loads((Path(__file__).parent / "kept.json").read_text(encoding="utf-8"))  # kind, name, number: once failed
@@ -103,6 +106,10 @@ def test_every_name_that_a_page_reads_from_a_link_is_tried():
         experiments.LINK,
     }  # fmt: skip
     assert read - {name for query in page_cases.QUERIES.values() for name in query} == set()
+
+
+def test_every_page_is_tried():
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {name.partition(":")[0] for name in page_cases.QUERIES}
 
 
 def test_to_look_for_these_tests_makes_no_question_yet():
@@ -210,6 +217,19 @@ def test_a_fault_of_a_reader_would_be_found(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(command_cases, "main", fails)
     monkeypatch.setattr(command_cases.training, "main", fails)
     assert "KeyError" in str(command_cases.fault_of_command(0, tmp_path))
+
+
+def test_a_case_without_end_and_one_without_bounds_would_be_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(main, "MOST_S", 0.2)
+    monkeypatch.setattr(main, "MOST_MB", 0)
+    former = signal.signal(signal.SIGPROF, main._give_up)
+    try:
+        assert "processor time" in str(main.within_limits(lambda _n: max(iter(int, 1)), 0))
+        assert main.within_limits(lambda _n: None, 0) is None
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        assert "MB of memory" in str(main.within_limits(lambda _n: bytearray(peak)[:0].decode() or None, 0))
+    finally:
+        signal.signal(signal.SIGPROF, former)
 
 
 def test_a_fault_of_a_page_would_be_found(monkeypatch: pytest.MonkeyPatch):
