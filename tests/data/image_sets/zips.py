@@ -71,10 +71,10 @@ def with_flag(data: bytes, bit: int) -> bytes:
 
 def with_listed_size(data: bytes, name: str, size: int) -> bytes:
     """The size that the list of files gives for `name` replaced: a zip that lies."""
-    changed = bytearray(data)
-    at = changed.find(b"PK\x01\x02")
-    while changed[at + 46 : at + 46 + len(name)] != name.encode():
-        at = changed.find(b"PK\x01\x02", at + 4)
+    changed, sought = bytearray(data), name.encode()
+    at = changed.index(b"PK\x01\x02")
+    while changed[at + 46 : at + 46 + len(sought)] != sought:
+        at = changed.index(b"PK\x01\x02", at + 4)
     struct.pack_into("<I", changed, at + 24, size)
     return bytes(changed)
 
