@@ -115,9 +115,7 @@ def _channel_rows(cell: ConvCell, place: int, where: Sequence[str], digits: int)
     lefts, rights, products = zip(*factors, strict=True)
     common = decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
     name = _("map {channel}", channel=cell.channels[place])
-    return [
-        (name, at, *product_texts(numbers, digits, common)) for at, numbers in zip(where, factors, strict=True)
-    ]
+    return [(name, at, *product_texts(numbers, digits, common)) for at, numbers in zip(where, factors, strict=True)]
 
 
 def _place(row: int, col: int, padded: bool) -> str:

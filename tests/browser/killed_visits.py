@@ -27,8 +27,8 @@ from typing import Any
 from unittest.mock import patch
 
 from driving import FLAGS, ROOT, free_port, started
-from killed_deeds import save_network, save_run, train, trains_again, upload, uploads_again
 from keeping import TWO_LINES, ink, kept, open_draw
+from killed_deeds import save_network, save_run, train, trains_again, upload, uploads_again
 from PIL import Image
 from playwright.sync_api import CDPSession, Error, Page, Playwright, expect, sync_playwright
 from under_surgery import edits_of, open_panel

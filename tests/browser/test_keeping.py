@@ -35,7 +35,9 @@ def test_a_drawing_is_there_after_a_reload_of_another_page_and_in_a_new_tab(addr
     eventually(tab, lambda: ink(tab), lambda now: now == drawn)
 
 
-def test_a_duplicated_tab_begins_with_the_drawing_and_leaves_the_other_its_own(address: str, new_page: Callable[..., Page]):
+def test_a_duplicated_tab_begins_with_the_drawing_and_leaves_the_other_its_own(
+    address: str, new_page: Callable[..., Page]
+):
     page = new_page(address, own_window=True)
     open_draw(page, address)
     drawn = draw_two_lines(page)

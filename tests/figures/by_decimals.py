@@ -33,9 +33,7 @@ def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digi
     return format_rounded(added, total_digits) == format_rounded(total, total_digits)
 
 
-def decimals_that_hold(
-    terms: Sequence[float], total: float, digits: int = 3, most: int = 9
-) -> tuple[int, int] | None:
+def decimals_that_hold(terms: Sequence[float], total: float, digits: int = 3, most: int = 9) -> tuple[int, int] | None:
     for total_digits in range(digits, -1, -1):
         for term_digits in range(total_digits, most + 1):
             if sum_holds(terms, total, term_digits, total_digits):

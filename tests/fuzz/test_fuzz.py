@@ -109,7 +109,9 @@ def test_every_name_that_a_page_reads_from_a_link_is_tried():
 
 
 def test_every_page_is_tried():
-    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {name.partition(":")[0] for name in page_cases.QUERIES}
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {
+        name.partition(":")[0] for name in page_cases.QUERIES
+    }
 
 
 def test_to_look_for_these_tests_makes_no_question_yet():

@@ -13,7 +13,6 @@ from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer, trace
 from cnnviz.i18n import in_language
 from cnnviz.web.edits.texts import texts_of_difference
-
 from cnnviz.web.explorer.graph import overview_texts
 from cnnviz.web.explorer.texts import explorer_texts
 from cnnviz.web.explorer.written_texts import written_texts

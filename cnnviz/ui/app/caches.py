@@ -19,11 +19,11 @@ from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, find_edi
 from cnnviz.core.graph import Graph, build_graph_to, graph_as_far_as_it_runs
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.models import checkpoints
 from cnnviz.models.importers.source_code import source_to_pytorch
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
-from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
 

@@ -1,7 +1,8 @@
 // A name for this tab that a reload does not change, and that no other open tab has: a duplicated one is renamed.
 
 const TAB_NAME = "cnnviz-tab";
-const TAB_OPEN = "cnnviz-tab-open"; // there while the page is: a copy of the tab's storage that has it, or a killed tab's
+// there while the page is open: in a copy of the storage of a tab, and in that of a tab that was killed
+const TAB_OPEN = "cnnviz-tab-open";
 const TAB_CLAIM = Symbol.for("cnnviz.tab"); // one for the page, however many components ask
 const TAB_PATIENCE = 300; // ms in which another tab of the name answers
 
@@ -24,7 +25,9 @@ async function claimTab() {
   const name = known && !copied ? known : newName();
   keepName(name);
   channel.addEventListener("message", ({ data }) => {
-    if (data.asks === name) channel.postMessage({ taken: name });
+    if (data.asks !== name) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a window; a channel has one origin
+    channel.postMessage({ taken: name });
   });
   addEventListener("pagehide", () => sessionStorage.removeItem(TAB_OPEN));
   addEventListener("pageshow", () => sessionStorage.setItem(TAB_OPEN, "yes"));
@@ -41,6 +44,7 @@ function isTaken(channel, name) {
   return new Promise((resolve) => {
     const hear = ({ data }) => data.taken === name && resolve(true);
     channel.addEventListener("message", hear);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a window; a channel has one origin
     channel.postMessage({ asks: name });
     setTimeout(() => {
       channel.removeEventListener("message", hear);

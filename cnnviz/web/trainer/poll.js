@@ -39,7 +39,8 @@ export class Poll {
     const answer = await post(this.url, question);
     this.isUnder = false;
     if (this.isClosed) return;
-    if (!answer.bytes) this.answers.onProblem(refusalIn(answer), question, answer.status); // first: what it asked for in vain
+    // first, so that what was asked for in vain goes along with the next question
+    if (!answer.bytes) this.answers.onProblem(refusalIn(answer), question, answer.status);
     if (this.isWanted) this.send();
     else this.later(); // before the answer is shown: whatever happens there, the run is asked again
     if (answer.bytes) this.answers.onAnswer(answer.bytes, question);

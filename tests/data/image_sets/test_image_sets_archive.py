@@ -1,6 +1,5 @@
 """Zips from outside: an honest one is read whole, a hostile one is refused before anything is unpacked."""
 
-import struct
 import zipfile
 from collections.abc import Callable
 
