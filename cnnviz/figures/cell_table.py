@@ -111,7 +111,7 @@ def _cells(cell: ConvCell) -> Iterator[tuple[int, int, bool]]:
 
 def _channel_rows(cell: ConvCell, place: int, where: Sequence[str], digits: int) -> list[Row]:
     numbers = (part[place].ravel().tolist() for part in (cell.patch, cell.kernel, cell.products))
-    factors: list[tuple[float, float, float]] = list(zip(*numbers, strict=True))
+    factors = list(zip(*numbers, strict=True))
     lefts, rights, products = zip(*factors, strict=True)
     common = decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
     name = _("map {channel}", channel=cell.channels[place])
