@@ -13,6 +13,7 @@ from importlib import import_module
 from cnnviz import __version__
 from cnnviz.i18n import _
 from cnnviz.machine.extras import describe_missing
+from cnnviz.machine.output import write_any_sign
 
 USUAL = "app"  # without a command
 NEEDS = {USUAL: "app", "open": "app", "attribute": "attribution"}  # extras of commands; of others "train"
@@ -73,6 +74,7 @@ def parse(words: Sequence[str], program: str = "python -m cnnviz") -> argparse.N
 def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnviz") -> int:
     """Run one command; its exit code, 2 with one sentence on the error stream where it cannot."""
     words = with_command(sys.argv[1:] if arguments is None else arguments)
+    write_any_sign()
     try:
         chosen = parse(words, program)
         return chosen.run(chosen)

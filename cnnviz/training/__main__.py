@@ -28,6 +28,7 @@ from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
 from cnnviz.i18n import _
 from cnnviz.machine.extras import describe_missing
+from cnnviz.machine.output import write_any_sign
 from cnnviz.models.builder import adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
@@ -156,6 +157,7 @@ def describe_os_error(error: OSError, folder: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; 2 with one sentence on the error stream where it cannot be done."""
+    write_any_sign()
     chosen = build_parser().parse_args(arguments)
     try:
         train(chosen)
