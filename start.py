@@ -129,7 +129,7 @@ def install_firefox() -> None:
 
 
 def install_webkit() -> None:
-    """Debian's WebKit and a screen for it, where we may install packages (some 30 MB to fetch): as with Firefox."""
+    """Debian's WebKit and a screen for it, where we may install packages (some 70 MB to fetch): as with Firefox."""
     if not (shutil.which("WebKitWebDriver") and shutil.which("Xvfb")) and may_install_packages():
         run("apt-get", "update", "-qq", check=False)
         run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "webkit2gtk-driver", "xvfb", check=False)
