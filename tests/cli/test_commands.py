@@ -15,6 +15,7 @@ from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.stroke_families import FAMILIES
 from cnnviz.models import checkpoints
 from cnnviz.release.teacher import build_teacher, save_teacher
+from cnnviz.training.__main__ import main as train_in_a_folder
 
 
 @pytest.fixture
@@ -286,3 +287,26 @@ def test_an_odd_value_is_not_echoed_whole(words, capsys):
     said = capsys.readouterr().err
     assert said.startswith("cnnviz: ")
     assert (len(said) < 700, "Traceback" in said) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (train_in_a_folder, ["--network", LONG, "--out", "o"]), (train_in_a_folder, ["--out", "o", "--data", LONG]),
+        (train_in_a_folder, ["--out", "o", *["x"] * 10_000]), (train_in_a_folder, ["--out", "o", "--pictures", LONG]),
+        (train_in_a_folder, ["--out", "o", "--job", LONG]), (main, ["evaluate", "--mnist", LONG]),
+        (main, ["summary", "mnist", LONG]), (main, [LONG]),
+        (main, ["explain", "mnist", "--image", LONG, "--node", "c"]),
+    ],
+    ids=lambda value: " ".join(word[:9] for word in value[-2:]) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_nor_is_one_that_the_reader_of_arguments_or_the_system_refuses(run, words, capsys, tmp_path, monkeypatch):
+    """Python's own reader, and the system's "file name too long", repeat it in full."""
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = run(words)
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr().err
+    assert code == 2
+    assert (len(said) < 5000, "Traceback" in said) == (True, False), said[-200:]
