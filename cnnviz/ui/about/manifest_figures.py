@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import Manifest
+from cnnviz.ui.app.rejection_text import rule_text
 
 SETS = ("mnist_test", "pen_held_out")
 
@@ -92,10 +93,11 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
 
 def no_digit(manifest: Manifest) -> str:
     """The rule by which the app says that it sees no digit."""
-    return _(
-        "The network accepts an image as a digit where its highest probability is at least {threshold}; below that the "
-        "page says “Not recognised as a digit”. The kinds below were not used in training.",
-        threshold=format_percent(manifest.threshold, 0),
+    return "\n\n".join(
+        (
+            rule_text(manifest.rule, len(manifest.figures["mnist_test"]["confusion"])),
+            _("For the rest the page says “Not recognised as a digit”. The kinds below were not used in training."),
+        )
     )
 
 
