@@ -37,7 +37,7 @@ def acceptance_scores(probabilities: ArrayLike, by: RejectBy) -> NDArray[np.floa
     """The score of each row of probabilities (..., classes), each above 0 or 0: (...).
 
     `RejectBy.UNIFORM` is the Kullback-Leibler divergence of the uniform distribution from them, in nats: the mean of
-    ln(1/n / p) over the n classes, 0 where all are equally probable. It is what training makes small for ink of no class.
+    ln((1/n) / p) over the n classes, 0 where all are equally probable. Training makes it small for ink of no class.
 
     >>> import numpy as np
     >>> from cnnviz.models.decision import RejectBy, acceptance_scores

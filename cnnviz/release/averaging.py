@@ -42,9 +42,7 @@ def unfold_temperature(model: nn.Sequential, temperature: float) -> None:
     A run goes on from these: training drives the scores to their size, and averages are of weights of one size.
     """
     last = model[-1]
-    require(
-        isinstance(last, nn.Linear), "the last layer", "linear", type(last).__name__,
-        _("it is what a temperature scales"),
-    )  # fmt: skip
+    if not isinstance(last, nn.Linear):
+        raise ValueError(_("the last layer must be linear, got {kind}: it is what is scaled", kind=type(last).__name__))
     last.weight.mul_(temperature)
     last.bias.mul_(temperature)

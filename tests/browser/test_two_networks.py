@@ -41,7 +41,7 @@ def headline(key: str, image: np.ndarray = IMAGE) -> str:
     """What must be said of an image."""
     found = probabilities(key, image)
     top = int(found.argmax())
-    if float(found[top]) < MODELS[key][1].threshold:
+    if not MODELS[key][1].rule.accepts(found.numpy()):
         return "Not recognised as a digit"
     return f"Prediction: {top} ({format_percent(float(found[top]))})"
 

@@ -36,7 +36,10 @@ def _words(
         return "·", words.empty, words.blank
     top = recipe.classes[reading.top]
     if reading.status is PredictionStatus.SEVERAL:
-        one = _("It classifies one at a time. Best guess for all of it: {top} ({share})", top=top, share=share)
+        one = _(
+            "Parts of the ink stand apart, side by side or one above the other; the network classifies one at a time. "
+            "Best guess for all of it: {top} ({share})", top=top, share=share,
+        )  # fmt: skip
         return "?", words.several, one
     if reading.status is PredictionStatus.FOREIGN:
         why = rejection_text(reading, rule)
