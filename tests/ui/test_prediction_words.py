@@ -68,7 +68,7 @@ def test_why_ink_is_rejected_is_said_in_the_figures_of_the_rule():
     reading = predict(np.log([0.5, 0.3, 0.2]), has_ink=True, rule=BY_DIVERGENCE)
     divergence = -(np.log(0.5) + np.log(0.3) + np.log(0.2)) / 3 - np.log(3)  # 0.0702
     assert 0.07 <= divergence < 0.08
-    assert rejection_text(reading, BY_DIVERGENCE).endswith("divergence from uniform 0.07, at least 4.20 needed.")
+    assert rejection_text(reading, BY_DIVERGENCE) == "Divergence from uniform: 0.07, at least 4.20 needed."
     assert rejection_text(reading, BY_PROBABILITY) == "A class needs at least 61 %."
 
 
@@ -78,4 +78,4 @@ def test_a_score_just_below_the_threshold_never_looks_like_enough():
     score = float(BY_DIVERGENCE.score(reading.probabilities))
     rule = DecisionRule(round(score, 2), RejectBy.UNIFORM)
     assert score < rule.threshold  # rounded up, so it would look like the threshold itself
-    assert f"uniform {rule.threshold - 0.01:.2f}, at least {rule.threshold:.2f}" in rejection_text(reading, rule)
+    assert f"uniform: {rule.threshold - 0.01:.2f}, at least {rule.threshold:.2f}" in rejection_text(reading, rule)

@@ -91,14 +91,14 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
     )
 
 
-def no_digit(manifest: Manifest) -> str:
-    """The rule by which the app says that it sees no digit."""
-    return "\n\n".join(
-        (
-            rule_text(manifest.rule, len(manifest.figures["mnist_test"]["confusion"])),
-            _("For the rest the page says “Not recognised as a digit”. The kinds below were not used in training."),
-        )
-    )
+def no_digit(manifests: Mapping[str, Manifest]) -> str:
+    """The rule by which each network, by its name, says that it sees no digit."""
+    rules = [
+        _("**{name}:** {rule}", name=name, rule=rule_text(each.rule, len(each.figures["mnist_test"]["confusion"])))
+        for name, each in manifests.items()
+    ]
+    rest = _("For the rest the page says “Not recognised as a digit”. The kinds below were not used in training.")
+    return "\n\n".join([*rules, rest])
 
 
 def rejected_text(manifest: Manifest) -> list[dict[str, str]]:

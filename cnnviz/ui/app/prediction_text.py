@@ -37,8 +37,8 @@ def _words(
     top = recipe.classes[reading.top]
     if reading.status is PredictionStatus.SEVERAL:
         one = _(
-            "Parts of the ink stand apart, side by side or one above the other; the network classifies one at a time. "
-            "Best guess for all of it: {top} ({share})", top=top, share=share,
+            "Parts of the ink stand apart; it classifies one at a time. Best guess for all of it: {top} ({share})",
+            top=top, share=share,
         )  # fmt: skip
         return "?", words.several, one
     if reading.status is PredictionStatus.FOREIGN:

@@ -36,7 +36,7 @@ def rejection_text(reading: Prediction, rule: DecisionRule) -> str:
     if rule.by is RejectBy.PROBABILITY:
         return _("A class needs at least {threshold}.", threshold=format_percent(rule.threshold, 0))
     return _(
-        "Probabilities too even: divergence from uniform {score}, at least {threshold} needed.",
+        "Divergence from uniform: {score}, at least {threshold} needed.",
         score=format_number(floor(float(score) * 10**DIGITS) / 10**DIGITS, DIGITS),  # rounded up it could look enough
         threshold=format_number(rule.threshold, DIGITS),
     )
