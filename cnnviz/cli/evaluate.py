@@ -48,8 +48,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=[*Grouping], help=_("strokes: also for each tablet, or in each family's form"))
     parser.add_argument("--misread", action="store_true", help=_("strokes: also which drawings are misclassified"))
     parser.add_argument(
-        "--pairs", action="store_true", help=_("strokes: also how many count as more than one drawing, alone and in pairs")
-    )
+        "--pairs", action="store_true",
+        help=_("strokes: also how many count as more than one drawing, alone and in pairs"),
+    )  # fmt: skip
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a fraction of the canvas"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
@@ -142,13 +143,15 @@ def _format_several(several: SeveralResult | None) -> list[str]:
     """A line for single drawings, and one for each gap between the two of a pair."""
     if several is None:
         return []
-    rows = [
-        (_("pairs, boxes overlap by {gap}", gap=f"{-gap:.2f}") if gap < 0 else _("pairs, {gap} apart", gap=f"{gap:.2f}"),
-         share)
-        for gap, share in several.pairs.items()
-    ]  # fmt: skip
+    rows = [(_format_gap(gap), share) for gap, share in several.pairs.items()]
     head = "\n" + _("more than one drawing (gaps as fractions of the pad)")
     return [head, *(f"{name:32}{share:8.2%}" for name, share in [(_("single drawings"), several.singles), *rows])]
+
+
+def _format_gap(gap: float) -> str:
+    if gap < 0:
+        return _("pairs, boxes overlap by {gap}", gap=f"{-gap:.2f}")
+    return _("pairs, {gap} apart", gap=f"{gap:.2f}")
 
 
 def _format_misread(misread: list[Misread]) -> list[str]:

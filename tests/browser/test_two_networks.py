@@ -132,7 +132,7 @@ def test_the_other_network_is_chosen_gets_the_same_drawing_and_stands_in_the_lin
 
 def test_two_digits_are_told_by_both_with_room_for_the_hint(new_page: Callable[..., Page], address: str):
     """The longest answer once squeezed the hint beside it into a column of single words."""
-    ours = [PenDrawing(each.label, "", "", tuple(line.points for line in each.sketch.strokes)) for each in DIGIT_SAMPLES]
+    ours = [PenDrawing(one.label, "", "", tuple(line.points for line in one.sketch.strokes)) for one in DIGIT_SAMPLES]
     two = pack_sketch(draw_pair(ours, 0.1, 0.06, np.random.default_rng(0)))
     page = painted(new_page(f"{address}/?ink={two}&network=digits_residual&answers=all", width=1280))
     for said in (card(page, PLAIN).locator("strong"), card(page, RESIDUAL).locator("strong"), verdict(page)):

@@ -27,9 +27,7 @@ def prediction_text(
     return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
 
 
-def _words(
-    reading: Prediction, probabilities: np.ndarray, recipe: Recipe, rule: DecisionRule
-) -> tuple[str, str, str]:
+def _words(reading: Prediction, probabilities: np.ndarray, recipe: Recipe, rule: DecisionRule) -> tuple[str, str, str]:
     share, second = (format_percent(float(probabilities[place])) for place in (reading.top, reading.second))
     words = recipe.subject.words
     if reading.status is PredictionStatus.BLANK:
