@@ -5,7 +5,6 @@ Refuses to know: pages, files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +13,19 @@ from torch import nn
 
 from cnnviz.attribution.controls import edge_map, random_map
 from cnnviz.attribution.methods import Task, methods
-from cnnviz.attribution.records import Attribution, AttributionError, Question, Settings, Trust
+from cnnviz.attribution.records import Attribution, AttributionError, Progress, Question, Settings
 from cnnviz.attribution.scores import Scores, answer_of
-from cnnviz.attribution.trust import Explain, check_map
+from cnnviz.attribution.trust import Candidate, Explain, check_maps
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.i18n import _
+
+OWN = "own"  # the map itself, among those that are checked
+STEPS_OF_SHUFFLED = 50  # at most, of integrated gradients of a shuffled network: their order is compared, not their sum
+
+
+def _silent(_done: float) -> None:
+    """Nobody wants to know how far it is."""
 
 
 def attribute(
@@ -50,10 +56,11 @@ def attribute(
 
 def attribute_graph(
     model: nn.Module, graph: Graph, image: np.ndarray, method: str, question: Question, baseline: float = 0.0,
-    settings: Settings | None = None, checks: bool = False,
+    settings: Settings | None = None, checks: bool = False, on_progress: Progress = _silent,
 ) -> Attribution:  # fmt: skip
     """The same where the graph of `model` is drawn already, and the question asked.
 
+    on_progress: is told how much of the map is done, where a method can say so (occlusion): from 0 to 1.
     Raises: AttributionError or GraphError, one sentence.
 
     >>> import torch
@@ -70,22 +77,35 @@ def attribute_graph(
     scores = Scores(graph, question)
     empty = np.full_like(image, baseline)
     output, baseline_output = (float(score) for score in scores.of(np.stack([image, empty])))
-    values, chosen = _map_of(model, graph, image, empty, method, question, settings or Settings())
+    values, chosen = _map_of(model, graph, image, empty, method, question, settings or Settings(), on_progress)
     made = Attribution(method, question, values, output, baseline_output, empty, found.promises_sum, chosen)
-    if not checks:
-        return made
+    return check_attribution(model, graph, image, made) if checks else made
+
+
+def check_attribution(
+    model: nn.Module, graph: Graph, image: np.ndarray, made: Attribution, on_progress: Progress = _silent
+) -> Attribution:
+    """The same attribution of `image` with its checks, and those of two maps that know nothing of the network.
+
+    >>> import torch
+    >>> from cnnviz.attribution import Question, attribute_graph, check_attribution
+    >>> from cnnviz.core.graph import build_graph
+    >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    >>> image, graph = torch.ones(1, 2, 2).numpy(), build_graph(model, (1, 2, 2))
+    >>> check_attribution(model, graph, image, attribute_graph(model, graph, image, "ig", Question(1))).trust.error < 1e-4
+    True
+    """
+    steps = made.settings.steps
+    settings = replace(made.settings, steps=min(steps, STEPS_OF_SHUFFLED)) if steps else made.settings
 
     def explain(other: nn.Module, drawn: Graph) -> np.ndarray:
-        return _map_of(other, drawn, image, empty, method, question, chosen)[0]
+        return _map_of(other, drawn, image, made.baseline, made.method, made.question, settings)[0]
 
-    trust = check_map(values, scores, model, image, empty, explain, _error(made))
-    return replace(made, trust=trust, controls=_controls(scores, model, image, empty))
-
-
-def _controls(scores: Scores, model: nn.Module, image: np.ndarray, empty: np.ndarray) -> Mapping[str, Trust]:
-    """What the checks say of two maps that know nothing of the network."""
-    maps = {"random": random_map(image), "edges": edge_map(image)}
-    return {name: check_map(made, scores, model, image, empty, _always(made), None) for name, made in maps.items()}
+    controls = {"random": random_map(image), "edges": edge_map(image)}
+    candidates = {OWN: Candidate(made.values, explain, _error(made))}
+    candidates |= {name: Candidate(one, _always(one)) for name, one in controls.items()}
+    found = check_maps(candidates, Scores(graph, made.question), model, image, made.baseline, on_progress)
+    return replace(made, trust=found.pop(OWN), controls=found)
 
 
 def _always(made: np.ndarray) -> Explain:
@@ -105,12 +125,12 @@ def method_names() -> list[str]:
 
 def _map_of(
     model: nn.Module, graph: Graph, image: np.ndarray, empty: np.ndarray, method: str, question: Question,
-    settings: Settings,
+    settings: Settings, on_progress: Progress = _silent,
 ) -> tuple[np.ndarray, Settings]:  # fmt: skip
     program = graph.program
     tensors = [torch.tensor(one, dtype=program.dtype, device=program.device)[None] for one in (image, empty)]
     values, chosen = methods()[method].run(
-        Task(model, graph, question, tensors[0].requires_grad_(), tensors[1], settings)
+        Task(model, graph, question, tensors[0].requires_grad_(), tensors[1], settings, on_progress)
     )
     made: np.ndarray = values.detach()[0].cpu().numpy()
     if not np.isfinite(made).all():

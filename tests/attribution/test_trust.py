@@ -66,7 +66,7 @@ def test_a_sum_that_is_right_raises_no_doubt(digits: nn.Module):
 def test_curves_are_the_scores_of_images_with_pixels_taken_out(digits: nn.Module):
     graph, image = build_graph(digits, (1, 28, 28)), drawn_digits(2)[1]
     by_pixel = image_of(28, 28, seed=3)
-    made = curves_of(by_pixel, Scores(graph, Question(1)), image, 0 * image, image[0] > 0)
+    made = curves_of({"own": by_pixel}, Scores(graph, Question(1)), image, 0 * image, image[0] > 0)["own"]
     places = [tuple(at) for at in np.argwhere(image[0] > 0)]
     places.sort(key=lambda at: -by_pixel[at])
     for fraction, score in list(zip(made.fractions, made.deletion, strict=True))[::4]:
@@ -89,7 +89,7 @@ def test_weights_are_shuffled_from_the_last_layer_to_the_first_in_a_copy():
         return image
 
     graph = build_graph(model, (2, 6, 6))
-    stages = list(shuffle_weights(image, model, graph, explain, np.ones((6, 6), bool)))
+    stages = shuffle_weights({"own": image}, model, graph, {"own": explain}, np.ones((6, 6), bool))["own"]
     assert [one.last for one in stages] == ["head", "second", "first"]
     assert {name.split(".")[0] for name in seen[0]} == {"head"}
     assert {name.split(".")[0] for name in seen[-1]} == {"head", "second", "first"}
