@@ -1,7 +1,7 @@
 """How far attributions can be believed, and what they cost: figures on the shipped networks and their own test digits.
 
-`python -m benchmarks.attribution [PART …] [--network digits_residual] [--digits N]`: `sums` is how far the sum of integrated gradients is off on
-200 digits; `lies` how often the checks find out maps that are wrong by construction, and doubt maps that are not, on 50
+`python -m benchmarks.attribution [PART …] [--network digits_residual] [--digits N]`: `sums` is how far the sum of
+integrated gradients is off on 200 digits; `lies` how often the checks find out maps that are wrong by construction, and doubt maps that are not, on 50
 digits; `climbs` for how many of the maps that are alive the image that maximises them reaches the best real one;
 `fools` how small a change makes another digit; `times` what each method takes for one digit. `sums` and `lies` check
 what docs/design.md promises: the exit status is 1 where it does not hold.
@@ -124,7 +124,7 @@ def climbs(_model: nn.Module, graph: Graph, most_maps: int) -> Iterator[str]:
 
 
 def convolutions(graph: Graph) -> list[str]:
-    """The layers whose maps are asked about: each convolution, and each ReLU, behind which maps are stuck from noise."""
+    """The layers whose maps are asked about: each convolution, and each ReLU: behind it maps are stuck from noise."""
     kinds = (Kind.CONVOLUTION, Kind.ACTIVATION)
     return [node.name for node in graph.layers if node.spec is not None and node.spec.kind in kinds]
 
@@ -190,7 +190,11 @@ def main() -> None:
     """Print all parts, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.attribution", description=__doc__)
     parser.add_argument("parts", nargs="*", default=[], metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--digits", type=int, help="how many, in the place of the usual number of sums and lies; of climbs, maps of a layer")
+    parser.add_argument(
+        "--digits",
+        type=int,
+        help="how many, in the place of the usual number of sums and lies; of climbs, maps of a layer",
+    )
     parser.add_argument("--network", choices=NETWORKS, default=NETWORKS[0], help="the shipped network that is asked")
     chosen = parser.parse_args()
     if unknown := set(chosen.parts) - set(PARTS):

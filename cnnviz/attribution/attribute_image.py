@@ -92,7 +92,8 @@ def check_attribution(
     >>> from cnnviz.core.graph import build_graph
     >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
     >>> image, graph = torch.ones(1, 2, 2).numpy(), build_graph(model, (1, 2, 2))
-    >>> check_attribution(model, graph, image, attribute_graph(model, graph, image, "ig", Question(1))).trust.error < 1e-4
+    >>> made = attribute_graph(model, graph, image, "ig", Question(1))
+    >>> check_attribution(model, graph, image, made).trust.error < 1e-4
     True
     """
     steps = made.settings.steps

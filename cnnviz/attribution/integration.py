@@ -22,9 +22,7 @@ HALVED = 4  # one piece in so many, each time
 GOOD_ENOUGH = 0.005  # the error of the sum, beside the difference
 
 
-def integrate(
-    scores: Scores, image: torch.Tensor, baseline: torch.Tensor, most_steps: int
-) -> tuple[torch.Tensor, int]:
+def integrate(scores: Scores, image: torch.Tensor, baseline: torch.Tensor, most_steps: int) -> tuple[torch.Tensor, int]:
     """The map (1, channels, rows, cols) from `baseline` to `image`, of the same shape, and how many gradients it took.
 
     >>> import torch

@@ -65,7 +65,7 @@ def _input_x_gradient(task: Task) -> Made:
 
 
 def _integrated_gradients(task: Task) -> Made:
-    """With as many steps as are asked for, of equal length; else shorter ones are taken where the sum is not right yet."""
+    """With as many steps as are asked for, of equal length; else with shorter ones where the sum is not right yet."""
     scores = Scores(task.graph, task.question)
     steps = _whole("steps", task.settings.steps, 1, MOST_STEPS)
     if not steps:

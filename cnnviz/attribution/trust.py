@@ -78,7 +78,7 @@ def curves_of(
 ) -> dict[str, Curves]:
     """The scores while `pixels` (rows, cols; booleans) go from the image to the baseline, and back.
 
-    Of each map in `by_pixel` (rows, cols) the highest go first; beside all of them, pixels in `ORDERS` orders by chance.
+    Of each map in `by_pixel` (rows, cols) the highest go first; beside them, pixels in `ORDERS` orders by chance.
     """
     places = np.flatnonzero(pixels)
     dice = np.random.default_rng(SEED)

@@ -194,7 +194,7 @@ TWINS = [
     Twin("a number with fixed decimals", [[value, digits] for value in FLOATS for digits in (0, 2, 4)],
          lambda x: format_number(*x), "shared/format.js", "m.formatNumber(...x)"),
     Twin("a value that stands alone", FLOATS, value_text, "shared/format.js", "m.valueText(x)"),
-    Twin("a share in percent", [[float(share), digits] for share in SHARES for digits in (0, 1, 2)],
+    Twin("a share in percent", [[float(share), digits] for share in [*SHARES, math.nan, math.inf] for digits in (0, 1, 2)],
          lambda x: format_percent(*x), "shared/format.js", "m.formatPercent(...x)"),
     Twin("the curve of an activation", [[*one, value] for one in SETTINGS for value in VALUES], activation,
          "walk/curves.js", "m.curveOf({ type: x[0], settings: x[1] })(x[2])", 1e-12),

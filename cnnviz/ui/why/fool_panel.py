@@ -50,7 +50,8 @@ def _show(
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = choices.selectbox(
+        target = choices.choose(
+            st.selectbox,
             _("Make it"),
             order[1:],
             order[1],
@@ -59,7 +60,8 @@ def _show(
             format_func=classes.__getitem__,
             width=150,
         )
-        least = choices.select_slider(
+        least = choices.choose(
+            st.select_slider,
             _("How sure"),
             LEAST,
             JUST,

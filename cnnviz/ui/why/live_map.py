@@ -45,4 +45,6 @@ def _parse_asked(why: Any, chosen: TrainedNetwork, image: np.ndarray) -> Asked:
     if layer is not None and not isinstance(layer, str):
         raise ValueError(_("layer must be the name of one, got {got}", got=quoted(layer)))
     target = int(scores_of(chosen, image).argmax()) if target is None else target
-    return Asked(why["method"], Question(target, None if against == target else against), Settings(**numbers, layer=layer))
+    return Asked(
+        why["method"], Question(target, None if against == target else against), Settings(**numbers, layer=layer)
+    )

@@ -68,9 +68,11 @@ def _show(
     chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, where: Where, choices: PanelChoices, key: str
 ) -> None:
     st.caption(
-        _("Which pixels does the answer come from? Orange pixels raise the score of the class, blue ones lower it. Point "
-          "at one to read its number; then see on the right whether the map deserves to be believed.")
-    )  # fmt: skip
+        _(
+            "Which pixels does the answer come from? Orange pixels raise the score of the class, blue ones lower it. "
+            "Point at one to read its number; then see under “Can it be trusted?” whether to believe the map."
+        )
+    )
     asked, is_answer = _ask(chosen, probabilities, where.selection, choices, key)
     left, right = st.columns([1.5, 1], gap="large")
     with left:
@@ -108,7 +110,8 @@ def _ask(
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = choices.selectbox(
+        target = choices.choose(
+            st.selectbox,
             _("Why"),
             [USUAL, *order],
             USUAL,
@@ -119,7 +122,8 @@ def _ask(
         )
         explained_class = order[0] if target == USUAL else target
         others = [USUAL, *(at for at in order if at != explained_class)]
-        against = choices.selectbox(
+        against = choices.choose(
+            st.selectbox,
             _("rather than"),
             others,
             USUAL,
@@ -128,7 +132,8 @@ def _ask(
             width=150,
             format_func=lambda at: _("nothing else") if at == USUAL else classes[at],
         )
-        method = choices.segmented_control(
+        method = choices.choose(
+            st.segmented_control,
             _("Method"),
             offered_methods(),
             "ig",
@@ -141,9 +146,7 @@ def _ask(
     return Asked(method, Question(explained_class, None if against == USUAL else against), settings), target == USUAL
 
 
-def _settings(
-    method: str, chosen: TrainedNetwork, selection: Selection, choices: PanelChoices, key: str
-) -> Settings:
+def _settings(method: str, chosen: TrainedNetwork, selection: Selection, choices: PanelChoices, key: str) -> Settings:
     if method == "grad_cam":
         return _ask_layer(chosen, selection, choices, key)
     return _ask_window(chosen, choices, key) if method == "occlusion" else Settings()
@@ -154,7 +157,8 @@ def _ask_layer(chosen: TrainedNetwork, selection: Selection, choices: PanelChoic
     layers = offered_layers(chosen)
     if not layers:
         return Settings()
-    layer = choices.selectbox(
+    layer = choices.choose(
+        st.selectbox,
         _("Layer"),
         layers,
         selection.layer if selection.layer in layers else layers[0],
@@ -218,7 +222,7 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, c
     if not layers:
         return
     label = _("Which maps carried the answer, of")
-    layer = choices.selectbox(label, layers, layers[0], "why_parts", f"{key}_parts", width=260)
+    layer = choices.choose(st.selectbox, label, layers, layers[0], "why_parts", f"{key}_parts", width=260)
     made = parts_of(chosen, image, layer, question)
     st.plotly_chart(parts_chart(made, current_palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),

@@ -88,7 +88,8 @@ def attribution_packet(
 ) -> bytes:
     """All that is shown of `made`, the attribution of `image` (channels, rows, cols); channels are added in the map.
 
-    said, live: as in `pictures_packet`. The image is shown as the mean of its channels, from its lowest to its highest value.
+    said, live: as in `pictures_packet`. The image is shown as the mean of its channels, from its lowest to its highest
+    value.
 
     >>> import numpy as np
     >>> import torch
