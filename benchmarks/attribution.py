@@ -1,9 +1,10 @@
 """How far attributions can be believed, and what they cost: figures on the shipped networks and their own test digits.
 
 `python -m benchmarks.attribution [PART …] [--network digits_residual] [--digits N]`: `sums` is how far the sum of
-integrated gradients is off on 200 digits; `lies` how often the checks find out maps that are wrong by construction, and doubt maps that are not, on 50
-digits; `climbs` for how many of the maps that are alive the image that maximises them reaches the best real one;
-`fools` how small a change makes another digit; `times` what each method takes for one digit. `sums` and `lies` check
+integrated gradients is off on 200 digits; `lies` how often the checks find out maps that are wrong by construction, and
+doubt maps that are not, on 50 digits; `climbs` for how many of the maps that are alive the image that maximises them
+reaches the best real one; `fools` how small a change makes another digit; `times` what each method takes for one digit.
+`sums`, `lies` and `climbs` check
 what docs/design.md promises: the exit status is 1 where it does not hold.
 """
 

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page
 from benchmarks.rows import Row, milliseconds
 from tests.browser.driving import ROOT, running
 
-ROUNDS = 40
-PATIENCE_MS = 60_000
+ROUNDS = 12
+PATIENCE_MS = 180_000
 NETWORKS = {"mnist": "the plain network", "digits_residual": "the residual one"}
 FOLLOWS = {"gradient": "gradient", "grad_cam": "Grad-CAM"}
 WHILE_DRAWING, FOR_IG = 60, 300  # ms
@@ -73,7 +73,7 @@ def pen_moves(page: Page) -> list[float]:
     for number in range(ROUNDS):
         page.wait_for_timeout(150)
         page.evaluate("() => { asked.painted.splice(0); }")
-        page.mouse.move(x + 20 + 4 * number, y + 20 + 9 * (number % 12))
+        page.mouse.move(x + 24 + 4 * number, y + 30 + 9 * (number % 10))
         times.append(painted(page))
     page.mouse.up()
     return times

@@ -16,7 +16,7 @@ from cnnviz.attribution.methods import Task, methods
 from cnnviz.attribution.records import Attribution, AttributionError, Progress, Question, Settings
 from cnnviz.attribution.scores import Scores, answer_of
 from cnnviz.attribution.trust import Candidate, Explain, check_maps
-from cnnviz.checks import not_one_of
+from cnnviz.checks import not_one_of, refusal
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.i18n import _
 
@@ -74,12 +74,26 @@ def attribute_graph(
     found = methods().get(method)
     if found is None:
         raise not_one_of("method", method, method_names(), AttributionError)
+    chosen = settings or Settings()
+    _check_settings(method, chosen, baseline)
     scores = Scores(graph, question)
     empty = np.full_like(image, baseline)
     output, baseline_output = (float(score) for score in scores.of(np.stack([image, empty])))
-    values, chosen = _map_of(model, graph, image, empty, method, question, settings or Settings(), on_progress)
+    values, chosen = _map_of(model, graph, image, empty, method, question, chosen, on_progress)
     made = Attribution(method, question, values, output, baseline_output, empty, found.promises_sum, chosen)
     return check_attribution(model, graph, image, made) if checks else made
+
+
+def _check_settings(method: str, settings: Settings, baseline: float) -> None:
+    """What a method does not take is refused: left aside in silence it would seem to have been taken."""
+    takes = methods()[method].takes
+    for name, value in settings.given.items():
+        if name not in takes:
+            others = ", ".join(other for other, each in methods().items() if name in each.takes)
+            rule = _("left out with the method {method}", method=method)
+            raise refusal(name, rule, value, _("it is for {methods}", methods=others), AttributionError)
+    if not np.isfinite(baseline):
+        raise refusal("baseline", _("a finite number"), baseline, _("0 is usual"), AttributionError)
 
 
 def check_attribution(
@@ -103,7 +117,8 @@ def check_attribution(
         return _map_of(other, drawn, image, made.baseline, made.method, made.question, settings)[0]
 
     controls = {"random": random_map(image), "edges": edge_map(image)}
-    candidates = {OWN: Candidate(made.values, explain, _error(made))}
+    error = _error(model, graph, image, made) if made.promises_sum else None
+    candidates = {OWN: Candidate(made.values, explain, error)}
     candidates |= {name: Candidate(one, _always(one)) for name, one in controls.items()}
     found = check_maps(candidates, Scores(graph, made.question), model, image, made.baseline, on_progress)
     return replace(made, trust=found.pop(OWN), controls=found)
@@ -139,11 +154,16 @@ def _map_of(
     return made, chosen
 
 
-def _error(made: Attribution) -> float | None:
-    """How far the sum is off, beside what it should be; None where no sum is promised."""
-    if not made.promises_sum:
-        return None
-    return made.completeness_error / max(abs(made.difference), 1e-6)
+def _error(model: nn.Module, graph: Graph, image: np.ndarray, made: Attribution) -> float:
+    """How far the sum is off, beside what it should be: of the map, or of that of the image half-way, if that is worse.
+
+    A method that is wrong on this network can be right for one image by luck.
+    """
+    there = (made.baseline + (image - made.baseline) / 2).astype(image.dtype)
+    half = float(Scores(graph, made.question).of(there[None])[0]) - made.baseline_output
+    values, _chosen = _map_of(model, graph, there, made.baseline, made.method, made.question, made.settings)
+    off = max(made.completeness_error, abs(float(values.sum(dtype=np.float64)) - half))
+    return off / max(abs(made.difference), abs(half), 1e-6)
 
 
 def _shape_of(image: np.ndarray) -> tuple[int, int, int]:

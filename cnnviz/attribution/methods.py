@@ -45,11 +45,15 @@ Made = tuple[torch.Tensor, Settings]  # the map (1, channels, rows, cols), and w
 
 @dataclass(frozen=True)
 class Method:
-    """One way to explain an answer. promises_sum: that the map adds up to score − score of the baseline."""
+    """One way to explain an answer. promises_sum: that the map adds up to score − score of the baseline.
+
+    takes: the names of the settings that mean something to it.
+    """
 
     label: str
     promises_sum: bool
     run: Callable[[Task], Made]
+    takes: tuple[str, ...] = ()
 
 
 def _gradient(task: Task) -> Made:
@@ -199,11 +203,11 @@ def methods() -> Mapping[str, Method]:
     ['ig', 'input_x_gradient', 'gradient', 'occlusion', 'grad_cam', 'deep_lift', 'lrp']
     """
     return {
-        "ig": Method(_("integrated gradients"), True, _integrated_gradients),
+        "ig": Method(_("integrated gradients"), True, _integrated_gradients, ("steps",)),
         "input_x_gradient": Method(_("input × gradient"), False, _input_x_gradient),
         "gradient": Method(_("gradient"), False, _gradient),
-        "occlusion": Method(_("occlusion"), False, _occlusion),
-        "grad_cam": Method(_("Grad-CAM"), False, _grad_cam),
+        "occlusion": Method(_("occlusion"), False, _occlusion, ("window", "stride")),
+        "grad_cam": Method(_("Grad-CAM"), False, _grad_cam, ("layer",)),
         "deep_lift": Method(_("DeepLift"), True, _deep_lift),
         "lrp": Method(_("layer-wise relevance propagation"), True, _relevance),
     }

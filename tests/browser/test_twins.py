@@ -41,7 +41,20 @@ EXOTIC = traced(every_layer())
 CONVOLUTIONS = [layer for layer in EXOTIC.layers if layer.spec.kind is Kind.CONVOLUTION]
 FLOATS = [0.0, -0.0, 0.5, -0.125, 2.5, 1.005, 1e-9, -1e-9, 19.0, -1311.111, 1e7, 3e21,
           *RNG.normal(0, 10, 200).tolist(), *(RNG.integers(-400, 400, 100) / 64).tolist()]  # fmt: skip
-SHARES = [0.0, 1.0, 0.5, 0.125, 0.0625, 0.9375, 0.00125, 0.99999, 1e-9, 0.9994, *(RNG.integers(0, 800, 200) / 800)]
+SHARES = [
+    0.0,
+    1.0,
+    0.5,
+    0.125,
+    0.0625,
+    0.9375,
+    0.00125,
+    0.99999,
+    1e-9,
+    0.9994,
+    *(RNG.integers(0, 800, 200) / 800),
+    math.nan,
+]
 
 
 @dataclass(frozen=True)
@@ -194,7 +207,7 @@ TWINS = [
     Twin("a number with fixed decimals", [[value, digits] for value in FLOATS for digits in (0, 2, 4)],
          lambda x: format_number(*x), "shared/format.js", "m.formatNumber(...x)"),
     Twin("a value that stands alone", FLOATS, value_text, "shared/format.js", "m.valueText(x)"),
-    Twin("a share in percent", [[float(share), digits] for share in [*SHARES, math.nan, math.inf] for digits in (0, 1, 2)],
+    Twin("a share in percent", [[float(share), digits] for share in SHARES for digits in (0, 1, 2)],
          lambda x: format_percent(*x), "shared/format.js", "m.formatPercent(...x)"),
     Twin("the curve of an activation", [[*one, value] for one in SETTINGS for value in VALUES], activation,
          "walk/curves.js", "m.curveOf({ type: x[0], settings: x[1] })(x[2])", 1e-12),
