@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.rows import Row, milliseconds
 from tests.browser.driving import ROOT, running
 
-ROUNDS = 12
+ROUNDS = 40
 PATIENCE_MS = 180_000
 NETWORKS = {"mnist": "the plain network", "digits_residual": "the residual one"}
 FOLLOWS = {"gradient": "gradient", "grad_cam": "Grad-CAM"}

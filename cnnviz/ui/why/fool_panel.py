@@ -105,7 +105,12 @@ def _in_words(made: Fooled, chosen: TrainedNetwork) -> str:
     best = int(made.just_short.argmax())
     short = _("With a hundredth less of the change it is {name} ({probability}).", name=escape_markdown(classes[best]),
               probability=_percent(made.just_short, best))  # fmt: skip
-    return f"{said}  \n{short} " + _("No smaller change was found; there may be one.")
+    said = f"{said}  \n{short} " + _("No smaller change was found; there may be one.")
+    if not chosen.manifest.rule.accepts(softmax(made.scores[None])[0]):
+        said += "  \n" + _(
+            "So low a probability is not recognised as any class: raise “How sure” to fool that rule, too."
+        )
+    return said
 
 
 def _percent(scores: np.ndarray, entry: int) -> str:
