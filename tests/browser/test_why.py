@@ -119,9 +119,8 @@ def test_the_map_follows_the_pen_before_any_run_of_the_page(
     with torch.no_grad():
         scores = load("mnist")[0](image)[0]
     top = int(scores.argmax())
-    eventually(
-        page, lambda: map_values(page), lambda said: said.startswith(f"Score of {top}: {format_number(float(scores[top]))}")
-    )  # fmt: skip
+    wanted = f"Score of {top}: {format_number(float(scores[top]))}"
+    eventually(page, lambda: map_values(page), lambda said: said.startswith(wanted))
 
 
 def test_a_layer_that_is_opened_in_the_network_is_that_of_grad_cam(opened: Page):
