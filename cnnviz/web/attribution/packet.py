@@ -39,9 +39,7 @@ class NumberPicture:
     span: tuple[float, float] | None = None
 
 
-def pictures_packet(
-    pictures: Sequence[NumberPicture], said: str = "", live: Mapping[str, Any] | None = None
-) -> bytes:
+def pictures_packet(pictures: Sequence[NumberPicture], said: str = "", live: Mapping[str, Any] | None = None) -> bytes:
     """All that is shown: pictures of the same rows and columns, side by side.
 
     said: a sentence below them. live: where the browser asks for them anew while the drawing changes (`url`), what it
