@@ -111,8 +111,10 @@ def format_percent(share: float, digits: int = 1) -> str:
     """A share of 1 in percent: `format_percent(0.994)` is "99.4 %".
 
     What is not quite all or nothing never looks like it: `format_percent(0.99999)` is "> 99.9 %". The components
-    write the same (`shared/format.js`).
+    write the same (`shared/format.js`). What is no finite number is a dash.
     """
+    if not math.isfinite(share):
+        return "–"
     step = 10.0**-digits
     text = _fixed(100 * share, digits)
     if 0 < share < 1 and float(text) == 100:

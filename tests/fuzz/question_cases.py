@@ -65,6 +65,11 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
             {"image": pixels, "network": "mnist", "several": True},
             {"seen": keep_image(image), "shown": selection, "selection": selection},
         ],
+        route_paths.WHY: [
+            {"strokes": strokes[0], "why": {"method": "gradient", "target": None, "against": 3}},
+            {"image": pixels, "why": {"method": "grad_cam", "target": 4, "layer": "conv2"}, "surgery": surgery},
+            {"seen": keep_image(image), "why": {"method": "occlusion", "target": 4, "window": 7, "stride": 7}},
+        ],
         route_paths.CELL: [{"image": pixels, **unit, "surgery": surgery}, {"seen": keep_image(image), **unit}],
         route_paths.FIELD: [{"image": pixels, **unit}, {"image": pixels, **unit, "layer": "relu1", "surgery": surgery}],
         route_paths.ACCURACY: [{"network": "xo", "surgery": surgery, "done": 0, "before": 0, "after": 0}],

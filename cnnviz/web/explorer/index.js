@@ -3,7 +3,7 @@
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
-import { ANSWERS_FOUND, INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { ANSWERS_FOUND, IMAGE_ASKED, INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -153,11 +153,11 @@ class Explorer {
   ask(isSame = false) {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
-    return this.feed.ask(isStill ? asImage(packet, this.edits.isUsed ? null : this.seen) : this.ink, {
-      ...this.say,
-      selection: this.chosen(),
-      ...this.edits.question(),
-    });
+    const ink = isStill ? asImage(packet, this.edits.isUsed ? null : this.seen) : this.ink;
+    const rest = { ...this.say, selection: this.chosen(), ...this.edits.question() };
+    const isAsked = this.feed.ask(ink, rest);
+    if (isAsked) tell(IMAGE_ASKED, { ink, rest });
+    return isAsked;
   }
 
   answer({ explorer, steps }, stamp, isImage) {
