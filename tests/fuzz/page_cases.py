@@ -31,6 +31,7 @@ QUERIES: dict[str, dict[str, str]] = {  # of a page, and behind a colon which pa
     "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1] | {"chapter": "3"},
     "laboratory": LINKS["laboratory"][1] | {"part": "bench"}, "laboratory:example": {"example": "sobel"},
     "laboratory:norm": LINKS["normalisation"][1] | {"part": "norm"},
+    "laboratory:nd": LINKS["one and three axes"][1] | {"part": "nd"},
     "laboratory:why": LINKS["shift"][1] | {"part": "why"},
     "laboratory:learn": LINKS["learning"][1] | {"part": "learn"},
     "train": LINKS["training"][1], "your_network": LINKS["own network"][1] | LINKS["view"][1],
