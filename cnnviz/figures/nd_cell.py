@@ -42,7 +42,7 @@ def nd_cell_texts(cell: ConvNdCell, groups: int) -> NdCellTexts:
     >>> made = run_nd(NdSetup(np.float32([[1, 2, 4]]), np.float32([[0.5, 1]]), bias=-1))
     >>> texts = nd_cell_texts(made.cell((1,)), 1)
     >>> texts.products, texts.sums, texts.bias, texts.total
-    (('1.0', '4.0'), ('5.0',), '−1.0', '4.0')
+    (('1', '4'), ('5',), '−1', '4')
     """
     parts = [part.reshape(groups, -1) for part in (cell.values, cell.kernel, cell.products)]
     shares = [float(share) for share in parts[2].sum(axis=1)]
