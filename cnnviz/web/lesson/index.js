@@ -28,7 +28,8 @@ const MATCH = 3;
 const STAYS = ["texts", "palettes", "layers", "ready", "ideal", "plain", "covering"];
 const LINK_NAMES = ["picture", "features", "votes", "sharpness", "chapter"];
 const VIEW = { pooling: "pool", feature: "0", map: "conv2" }; // what is looked at where nothing else is chosen
-const [POOLING, STACK] = [5, 6]; // chapters
+const POOLING = 5; // chapter
+const STACK = 6;
 const lessons = new WeakMap();
 
 class Lesson {
