@@ -99,7 +99,8 @@ def nd_to_pytorch(setup: NdSetup) -> str:
     >>> nd_to_pytorch(ND_EXAMPLES[0].make()).splitlines()[-1]
     'y = functional.conv1d(x, weight, bias)'
     """
-    arrays = {"x": setup.values[None], "weight": setup.kernel[None], "bias": np.float32([setup.bias])}
+    bias = np.array([setup.bias], np.float32)
+    arrays: dict[str, np.ndarray] = {"x": setup.values[None], "weight": setup.kernel[None], "bias": bias}
     needs = [f"{name} = torch.tensor({_nested(values)})" for name, values in arrays.items()]
     given = {"stride": (setup.stride, 1), "padding": (setup.padding, 0), "dilation": (setup.dilation, 1)}
     words = [f"{name}={_each(numbers)}" for name, (numbers, usual) in given.items() if set(numbers) != {usual}]

@@ -161,10 +161,10 @@ def _shape(sizes: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, sizes))})"
 
 
-def _bounds(setup: NdSetup) -> dict[str, list[int]]:
+def _bounds(setup: NdSetup) -> dict[str, Any]:
     return {
         "size": [1, conv_nd.MOST_KERNEL[setup.axes]], "stride": [1, conv_nd.MOST_STRIDE],
-        "padding": [0, conv_nd.MOST_PADDING], "dilation": [1, conv_nd.MOST_DILATION], "largest": [conv_nd.LARGEST],
+        "padding": [0, conv_nd.MOST_PADDING], "dilation": [1, conv_nd.MOST_DILATION], "largest": conv_nd.LARGEST,
     }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ class ConvNd {
       axes,
       slices: key === "kernel" ? asked.kernel.shape[1] : grids[key].field.shape[0] / this.channelsOf(key),
       around: key === "input" ? [0, 0, 0, ...asked.padding].slice(-VOLUME) : [0, 0, 0],
-      largest: packet.bounds.largest[0],
+      largest: packet.bounds.largest,
     });
     const reads = new Set(packet.reads);
     const input = { ...scene("input"), numbers: asked.input.numbers, isPadding: packet.is_padding, reads };

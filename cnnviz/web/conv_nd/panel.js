@@ -56,7 +56,7 @@ export class NdControls {
       const numbers = field.name === "size" ? size : asked[field.name];
       field.show({ numbers, bounds: bounds[field.name], titles, name: texts[field.name], texts });
     }
-    [this.largest] = bounds.largest;
+    this.largest = bounds.largest;
     this.shownBias = asked.bias;
     putText(this.biasLabel, texts.bias);
     const isTyped = this.bias.getRootNode().activeElement === this.bias;
