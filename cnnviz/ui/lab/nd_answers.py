@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.checks import is_number, is_whole
+from cnnviz.checks import is_number, is_whole, quoted
 from cnnviz.conv_lab import conv_nd
 from cnnviz.conv_lab.conv_nd import ND_EXAMPLES, VOLUME, NdError, NdResult, NdSetup, run_nd
 from cnnviz.conv_lab.output_sizes import describe_unread
@@ -52,7 +52,7 @@ def parse_nd(record: Mapping[str, Any]) -> tuple[NdSetup, Place]:
     values, kernel = (_array(name, record.get(name)) for name in ("input", "kernel"))
     bias = record.get("bias")
     if not is_number(bias):
-        raise ValueError(_("bias must be a number, got {got}: correct it", got=str(bias)[:40]))
+        raise ValueError(_("bias must be a number, got {got}: correct it", got=quoted(bias)))
     stride, padding, dilation = (_whole_numbers(name, record.get(name)) for name in PER_AXIS)
     return NdSetup(values, kernel, float(bias), stride, padding, dilation), cell
 
@@ -60,7 +60,7 @@ def parse_nd(record: Mapping[str, Any]) -> tuple[NdSetup, Place]:
 def _whole_numbers(name: str, found: object) -> tuple[int, ...]:
     if not isinstance(found, list) or not all(is_whole(number, 0, 10**6) for number in found):
         raise ValueError(_("{name} must be whole numbers, one for each axis, got {got}: correct them", name=name,
-                           got=str(found)[:40]))  # fmt: skip
+                           got=quoted(found)))  # fmt: skip
     return tuple(found)
 
 
@@ -72,7 +72,7 @@ def _array(name: str, found: object) -> np.ndarray:
     is_filled = isinstance(numbers, list) and len(numbers) <= MOST_NUMBERS and all(map(is_number, numbers))
     if not is_shape or not is_filled or np.prod(shape) != len(numbers):  # type: ignore[arg-type]
         raise ValueError(_("{name} must be a shape and as many numbers, got {got}: correct it", name=name,
-                           got=str(found)[:40]))  # fmt: skip
+                           got=quoted(found)))  # fmt: skip
     with np.errstate(over="ignore"):
         return np.array(numbers, np.float32).reshape(shape)  # type: ignore[arg-type]
 
