@@ -22,13 +22,14 @@ from hypothesis import strategies as st
 
 from cnnviz.data.datasets import data_folder
 from cnnviz.lesson import records
+from cnnviz.lesson.records import VIEW_CHOICES
 from cnnviz.machine.resources import user_cache
 from cnnviz.models import hand_off
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES
 from cnnviz.ui.experiments import choices
 from cnnviz.ui.experiments import page as experiments
-from cnnviz.ui.lab import answers, lab_state, learn_kernel, norm, shift_demo
+from cnnviz.ui.lab import answers, lab_state, learn_kernel, nd, norm, shift_demo
 from cnnviz.ui.layers import tables
 from cnnviz.ui.small_examples import example_state
 from cnnviz.ui.train import links as training_links
@@ -101,9 +102,9 @@ def test_there_are_questions_to_every_route():
 def test_every_name_that_a_page_reads_from_a_link_is_tried():
     read = {
         *LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES, *training_links.LINK_NAMES, *records.LINK_NAMES,
-        *choices.LINK_NAMES, tables.LAYER, lab_state.PART, norm.LINK_NAME, learn_kernel.LINK_NAME,
-        shift_demo.LINK_NAME, hand_off.TOKEN, answers.EXAMPLE_NAME, answers.SETUP_NAME, example_state.LINK,
-        experiments.LINK,
+        *choices.LINK_NAMES, tables.LAYER, lab_state.PART, nd.LINK_NAME, norm.LINK_NAME, learn_kernel.LINK_NAME,
+        shift_demo.LINK_NAME, *VIEW_CHOICES, hand_off.TOKEN, answers.EXAMPLE_NAME, answers.SETUP_NAME,
+        example_state.LINK, experiments.LINK,
     }  # fmt: skip
     assert read - {name for query in page_cases.QUERIES.values() for name in query} == set()
 
