@@ -1,8 +1,8 @@
 """Every operation that a graph can hold: its cells are PyTorch's, they read what moves them, all its forms agree."""
 
 import itertools
-from dataclasses import replace
 import operator
+from dataclasses import replace
 
 import numpy as np
 import pytest

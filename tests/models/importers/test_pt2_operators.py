@@ -10,6 +10,7 @@ from torch import nn
 
 from cnnviz.models.importers.operators import CHANGES_IN_PLACE, OPERATORS, PREFIX
 from cnnviz.models.importers.pt2 import read_pt2
+from cnnviz.models.importers.records import ImportedNetworkError
 
 IMAGE = seeded_image(1, 2, 6, 6)
 ALL: dict[str, Callable[[], nn.Module]] = {
@@ -61,3 +62,17 @@ def test_a_decomposed_operator_is_written_as_people_write_it(name: str):
     written = {str(node.target) for node in network.module.graph.nodes}
     assert written.isdisjoint({"aten.convolution.default", "aten._native_batch_norm_legit_no_training.default",
                                "aten.native_layer_norm.default", "aten._softmax.default"})  # fmt: skip
+
+
+def test_a_sum_over_letters_of_three_tensors_is_refused_for_what_lies_in_between_is_not_judged():
+    model = cases.Applied(lambda x: torch.einsum("bchw,bdhw,behw->bcde", x, x, x))
+    with pytest.raises(ImportedNetworkError, match="einsum"):
+        read_pt2(pt2_bytes(model, IMAGE))
+
+
+def test_a_sum_over_letters_is_told_letters_only():
+    model = cases.Applied(lambda x: torch.einsum("bchw->bc", x))
+    content = pt2_bytes(model, IMAGE)
+    assert content.count(b"bchw->bc") >= 1  # stored, not packed
+    with pytest.raises(ImportedNetworkError, match="equation"):
+        read_pt2(content.replace(b"bchw->bc", b"b()w->bc"))
