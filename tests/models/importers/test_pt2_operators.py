@@ -8,6 +8,7 @@ import torch
 from exported import lively, pt2_bytes, seeded_image
 from torch import nn
 
+from cnnviz.models.importers.arguments import read_argument
 from cnnviz.models.importers.operators import CHANGES_IN_PLACE, OPERATORS, PREFIX
 from cnnviz.models.importers.pt2 import read_pt2
 from cnnviz.models.importers.records import ImportedNetworkError
@@ -70,9 +71,8 @@ def test_a_sum_over_letters_of_three_tensors_is_refused_for_what_lies_in_between
         read_pt2(pt2_bytes(model, IMAGE))
 
 
-def test_a_sum_over_letters_is_told_letters_only():
-    model = cases.Applied(lambda x: torch.einsum("bchw->bc", x))
-    content = pt2_bytes(model, IMAGE)
-    assert content.count(b"bchw->bc") >= 1  # stored, not packed
+@pytest.mark.parametrize("equation", ["b()w->bc", "a" * 101, "", "ij\n", "i0->i"])
+def test_a_sum_over_letters_is_told_letters_only(equation: str):
     with pytest.raises(ImportedNetworkError, match="equation"):
-        read_pt2(content.replace(b"bchw->bc", b"b()w->bc"))
+        read_argument({"as_string": equation}, "equation", None)
+    assert read_argument({"as_string": "bc...,bd->cd"}, "equation", None) == "bc...,bd->cd"
