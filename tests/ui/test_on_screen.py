@@ -115,7 +115,8 @@ def test_what_a_browser_cannot_mean_is_nothing(said: Any):
 
 
 def test_a_key_of_odd_things_is_another_view():
-    said = on_screen_from_json({"mark": "m", "key": json.dumps([{}, [], 1, None, 2, 3, 4, 5]), "selection": {"row": "x"}})
+    key = json.dumps([{}, [], 1, None, 2, 3, 4, 5])
+    said = on_screen_from_json({"mark": "m", "key": key, "selection": {"row": "x"}})
     assert said is not None
     header, _size = sent("mnist", WHOLE, on_screen=said)
     assert "builds_on" not in header
