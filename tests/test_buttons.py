@@ -45,7 +45,7 @@ def unheard(scripts: dict[str, str], mounts: dict[str, str]) -> list[str]:
         f"{name} says {what} once: give on_{what}_change a callback that notes it"
         for name, script in sorted(scripts.items())
         for what in re.findall(r'setTriggerValue\(\s*"(\w+)"', script)
-        if not re.search(rf"on_{what}_change=(?!_nothing)\w", mounts[name])
+        if not re.search(rf"on_{what}_change=(?!keep_state)\w", mounts[name])
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_press_that_is_read_is_found(line: str, is_found: bool):
     assert bool(list(in_the_body("pages/page.py", line))) is is_found
 
 
-@pytest.mark.parametrize(("heard", "is_found"), [("_nothing", True), ("pressed", False), ("on_forget", False)])
+@pytest.mark.parametrize(("heard", "is_found"), [("keep_state", True), ("pressed", False), ("on_forget", False)])
 def test_what_nobody_hears_is_found(heard: str, is_found: bool):
     said = unheard({"bar": 'setTriggerValue("take", 1)'}, {"bar": f"_mount(on_take_change={heard})"})
     assert bool(said) is is_found

@@ -18,8 +18,8 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_percent
 from cnnviz.models import checkpoints
 from cnnviz.training.own_xo import MOST
-from cnnviz.ui.app import known_images
-from cnnviz.ui.app.known_images import KnownImagePlace
+from cnnviz.ui.app import hard_drawings, known_images
+from cnnviz.ui.app.hard_drawings import KnownImagePlace
 from cnnviz.ui.draw import inputs
 from cnnviz.ui.draw.draw_state import LETTERS
 from cnnviz.ui.mount import image_grid
@@ -112,7 +112,7 @@ def test_every_hard_drawing_is_shown_as_the_network_gets_it(letters: AppTest, mo
     monkeypatch.setattr(image_grid, "mount_image_grid", shown)
     letters.run()
     assert len(shown.exhibits) == len(MANIFEST.figures["hardest"]) >= 12
-    for exhibit, picture in zip(shown.exhibits, known_images.hard_pictures(), strict=True):
+    for exhibit, picture in zip(shown.exhibits, hard_drawings.hard_pictures(), strict=True):
         png = Image.open(io.BytesIO(base64.b64decode(exhibit.address.split(",")[1]))).convert("L")
         assert png.size == picture.shape
         assert np.corrcoef(np.asarray(png).ravel(), picture.ravel())[0, 1] > 0.999
@@ -166,15 +166,15 @@ def test_without_the_measured_file_the_shelf_offers_no_hard_one(nowhere: Path):
 @pytest.mark.data
 @NEEDS_DATA
 def test_a_file_of_one_other_byte_is_another_file_and_the_right_one_is_seen_as_soon_as_it_is_there(nowhere: Path):
-    assert known_images.place_of_case() is KnownImagePlace.MISSING
+    assert hard_drawings.place_of_case() is KnownImagePlace.MISSING
     right = (MEASURED / XO_FILE).read_bytes()
     (nowhere / XO_FILE).parent.mkdir()
     (nowhere / XO_FILE).write_bytes(right + b"\0")  # gzip overlooks a zero at the end, the sum does not
-    assert (known_images.place_of_case(), known_images.hard_pictures()) == (KnownImagePlace.ANOTHER, ())
+    assert (hard_drawings.place_of_case(), hard_drawings.hard_pictures()) == (KnownImagePlace.ANOTHER, ())
     (nowhere / XO_FILE).write_bytes(right)
-    assert known_images.place_of_case() is KnownImagePlace.THERE
-    assert len(known_images.hard_pictures()) == len(MANIFEST.figures["hardest"])
-    assert known_images.hard_pictures()[0] is known_images.hard_pictures()[0]  # drawn once
+    assert hard_drawings.place_of_case() is KnownImagePlace.THERE
+    assert len(hard_drawings.hard_pictures()) == len(MANIFEST.figures["hardest"])
+    assert hard_drawings.hard_pictures()[0] is hard_drawings.hard_pictures()[0]  # drawn once
 
 
 def test_each_table_starts_with_a_drawing_of_its_own():

@@ -1,7 +1,6 @@
 """Pictures that a link names by a number: MNIST's test images, and the hardest of the drawings for X and O.
 
-They are prepared already, and what was written is known. All come from the data folder: where it has not
-the stroke file that the network for X and O was measured on, there are none for it.
+They are prepared already, and what was written is known. All come from the data folder.
 Refuses to know: sessions, widgets.
 """
 
@@ -9,25 +8,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from enum import Enum
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.data.datasets import (
-    XO_FILE,
-    DataBroken,
-    DataMissing,
-    data_folder,
-    has_mnist,
-    mnist,
-    pen_drawings,
-    random_digit,
-    sha256,
-)
+from cnnviz.data.datasets import DataBroken, DataMissing, has_mnist, mnist, random_digit
 from cnnviz.data.drawn_pictures import DRAWN, draw_picture
 from cnnviz.data.example_images import EXAMPLES, draw_example
 from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, SetKey, load_images
@@ -35,8 +21,7 @@ from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS
 from cnnviz.models.zoo import find_recipe, is_own_key
-from cnnviz.release.xo.published import HardCase, load_case_images
-from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app import hard_drawings
 from cnnviz.ui.your_network import opened
 
 TEST_IMAGES = 10_000
@@ -104,16 +89,16 @@ class HardDrawings:
     """The drawings for X and O that the shipped network finds hardest."""
 
     def __len__(self) -> int:
-        return len(hard_pictures())
+        return len(hard_drawings.hard_pictures())
 
     def find(self, index: int) -> KnownImage:
         """One of them. Raises: DataMissing where the file that was measured is not here."""
-        if place_of_case() is not KnownImagePlace.THERE:
+        if hard_drawings.place_of_case() is not hard_drawings.KnownImagePlace.THERE:
             raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
-        found = hardest_cases()[index]
+        found, picture = hard_drawings.hardest_cases()[index], hard_drawings.hard_pictures()[index]
         note = _("Drawing {number} of the hardest ones by other people: it is prepared already.", number=index + 1)
         truth = LETTERS.classes.index(found.drawn)
-        return KnownImage(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
+        return KnownImage(picture[None], truth, _("Drawing {number}", number=index + 1), note)
 
     def any(self) -> int | None:
         """One of them."""
@@ -260,46 +245,3 @@ def find_known_image(network: str, index: int, own: DataChoice | None = None) ->
             _("image must be one of {count}, got number {index}: choose another", count=len(found), index=index)
         )
     return found.find(index)
-
-
-class KnownImagePlace(Enum):
-    """Whether the pictures of the hardest drawings can be shown here."""
-
-    THERE = "there"
-    MISSING = "missing"  # no stroke file in the data folder
-    ANOTHER = "another"  # one, but not the one that the manifest speaks of
-
-
-@lru_cache(maxsize=1)
-def hardest_cases() -> tuple[HardCase, ...]:
-    """What the network for X and O misread, turned away or read least surely among the drawings of its figures."""
-    return tuple(map(HardCase.from_record, trained_network(LETTERS.network).manifest.figures["hardest"]))
-
-
-def place_of_case() -> KnownImagePlace:
-    """Whether the drawings are in the data folder, in the very file that was measured."""
-    return _drawn()[0]
-
-
-def hard_pictures() -> tuple[NDArray[np.uint8], ...]:
-    """One picture uint8 (28, 28) for each of `hardest_cases()`; none where `place_of_case()` is not THERE."""
-    return _drawn()[1]
-
-
-def _drawn() -> tuple[KnownImagePlace, tuple[NDArray[np.uint8], ...]]:
-    path = data_folder() / XO_FILE
-    try:
-        found = path.stat()
-        return _read(
-            path, found.st_size, found.st_mtime_ns, trained_network(LETTERS.network).manifest.data["xo_sha256"]
-        )
-    except OSError:
-        return KnownImagePlace.MISSING, ()
-
-
-@lru_cache(maxsize=2)
-def _read(path: Path, _size: int, _changed: int, wanted: str) -> tuple[KnownImagePlace, tuple[NDArray[np.uint8], ...]]:
-    """Read once a process; again where the file has become another one."""
-    if sha256(path) != wanted:
-        return KnownImagePlace.ANOTHER, ()
-    return KnownImagePlace.THERE, load_case_images(hardest_cases(), pen_drawings(path))

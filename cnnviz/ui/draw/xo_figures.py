@@ -13,9 +13,8 @@ from cnnviz.i18n import _, ngettext
 from cnnviz.models.checkpoints import Manifest
 from cnnviz.release.xo.published import HardCase
 from cnnviz.ui.about import manifest_figures
-from cnnviz.ui.app import known_images
+from cnnviz.ui.app import hard_drawings, known_images
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.app.known_images import KnownImagePlace
 from cnnviz.ui.mount.image_grid import GridImage
 
 
@@ -69,7 +68,7 @@ def about_buttons() -> str:
 
 def about_hardest() -> str:
     """Which drawings these are, and how many of them are mistakes."""
-    found = known_images.hardest_cases()
+    found = hard_drawings.hardest_cases()
     misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
     return _(
         "Of {n}, {misread}, {away}; then come those with the lowest probability. Drawings: UNIPEN, CC BY 4.0.",
@@ -81,10 +80,10 @@ def about_hardest() -> str:
 
 def about_pictures() -> str:
     """How the drawings are shown; where they cannot be, what to do about it."""
-    place = known_images.place_of_case()
-    if place is KnownImagePlace.THERE:
+    place = hard_drawings.place_of_case()
+    if place is hard_drawings.KnownImagePlace.THERE:
         return _("They are shown as the network gets them. Press one to see what the network makes of it.")
-    if place is KnownImagePlace.MISSING:
+    if place is hard_drawings.KnownImagePlace.MISSING:
         return _(
             "These drawings are not part of the project, so here they are in words. To see them as images, set "
             "{variable} to a folder that has {file}, and start the app again.",
@@ -101,8 +100,8 @@ def about_pictures() -> str:
 
 def hardest_strips() -> tuple[GridImage, ...]:
     """The mistakes, then the least sure of the others, as the network gets them; none where they are not here."""
-    pictures = known_images.hard_pictures()
-    cases = known_images.hardest_cases() if pictures else ()
+    pictures = hard_drawings.hard_pictures()
+    cases = hard_drawings.hardest_cases() if pictures else ()
     return tuple(
         GridImage(str(number), png_data_url(image_strip(picture[np.newaxis, np.newaxis])), _words(case))
         for number, (case, picture) in enumerate(zip(cases, pictures, strict=True))
@@ -119,7 +118,7 @@ def describe_hardest() -> list[dict[str, str]]:
             _("result"): _outcome(case),
             _("tablet"): case.tablet,
         }
-        for case in known_images.hardest_cases()
+        for case in hard_drawings.hardest_cases()
     ]
 
 

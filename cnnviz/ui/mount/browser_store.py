@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules
 
 _HERE = COMPONENTS / "browser_store"
@@ -14,7 +15,7 @@ _mount = st.components.v2.component("cnnviz_keeper", js=join_modules(_HERE))
 
 def mount_browser_store(data: dict[str, Any], *, key: str) -> None:
     """Mount it: `data` either asks what is kept ("asks") or says what to keep ("mark" and "text")."""
-    _mount(key=key, data=data, on_found_change=_nothing, on_lacks_change=_nothing, height="content")
+    _mount(key=key, data=data, on_found_change=keep_state, on_lacks_change=keep_state, height="content")
 
 
 def stored_text(key: str) -> Any:
@@ -25,7 +26,3 @@ def stored_text(key: str) -> Any:
 def is_missing(key: str) -> Any:
     """The text that the browser misses, unchecked: a session and a mark; None where it misses none."""
     return (st.session_state.get(key) or {}).get("lacks")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "comparison"
@@ -15,13 +16,9 @@ _mount = st.components.v2.component("cnnviz_comparison", js=join_modules(_HERE),
 
 def mount_comparison(packet: bytes, *, key: str) -> None:
     """Show a `comparison_packet`. What the reader opens is read with `opened_map(key)`, before the next mount."""
-    _mount(key=key, data=packet, on_selection_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_selection_change=keep_state, height="content")
 
 
 def opened_map(key: str) -> Any:
     """What the browser reported last of the comparison `key`, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("selection")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "conv_lab"
@@ -29,8 +30,13 @@ def mount_conv_lab(packet: bytes, *, key: str, on_part: Callable[[str], None]) -
             on_part(part)
 
     _mount(
-        key=key, data=packet, on_made_change=_nothing, on_view_change=_nothing, on_part_change=turned, height="content"
-    )  # fmt: skip
+        key=key,
+        data=packet,
+        on_made_change=keep_state,
+        on_view_change=keep_state,
+        on_part_change=turned,
+        height="content",
+    )
 
 
 def made(key: str) -> Any:
@@ -41,7 +47,3 @@ def made(key: str) -> Any:
 def chosen(key: str) -> Any:
     """Which tabs and switches the browser said last are chosen, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("view")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

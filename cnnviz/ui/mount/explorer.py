@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "explorer"
@@ -19,7 +20,7 @@ _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), c
 
 def mount_explorer(packet: bytes, *, key: str) -> None:
     """Show an `explorer_packet`. What the reader chooses is read with `chosen(key)`, before the next mount."""
-    _mount(key=key, data=packet, on_selection_change=_nothing, on_surgery_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_selection_change=keep_state, on_surgery_change=keep_state, height="content")
 
 
 def chosen(key: str) -> Any:
@@ -30,7 +31,3 @@ def chosen(key: str) -> Any:
 def reported_surgery(key: str) -> Any:
     """What the browser reported last of the reader's surgery, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("surgery")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

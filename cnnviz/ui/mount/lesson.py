@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "lesson"
@@ -18,13 +19,9 @@ _mount = st.components.v2.component("cnnviz_lesson", js=join_modules(_HERE), css
 
 def mount_lesson(packed: bytes, *, key: str) -> None:
     """Show a packet (`ui.lesson.answers.shown_lesson`). What the reader made is read with `made(key)`."""
-    _mount(key=key, data=packed, on_made_change=_nothing, height="content")
+    _mount(key=key, data=packed, on_made_change=keep_state, height="content")
 
 
 def made(key: str) -> Any:
     """What the browser reported last: a lesson's record and the chapter, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("made")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "network_editor"
@@ -17,7 +18,7 @@ _mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_
 
 def mount_network_editor(packet: dict[str, Any], *, key: str) -> None:
     """Show a packet (`ui.train.network_answers.packet`). What the reader made is read with `made(key)`."""
-    _mount(key=key, data=packet, on_made_change=_nothing, on_trouble_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_made_change=keep_state, on_trouble_change=keep_state, height="content")
 
 
 def made(key: str) -> Any:
@@ -28,7 +29,3 @@ def made(key: str) -> Any:
 def trouble(key: str) -> Any:
     """What stands there and is not in `made` (yet): {"is_pending", "sentence"}, unchecked; None where all is well."""
     return (st.session_state.get(key) or {}).get("trouble")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "preprocessing"
@@ -15,14 +16,10 @@ def mount_preprocessing(packet: bytes, *, key: str) -> None:
 
     Which ones the reader has switched off is read with `switched_off(key)`, before the next mount.
     """
-    _mount(key=key, data=packet, on_off_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_off_change=keep_state, height="content")
 
 
 def switched_off(key: str) -> frozenset[str] | None:
     """The keys of the steps that the reader has switched off in the row `key`; None before the first switch."""
     reported = (st.session_state.get(key) or {}).get("off")
     return frozenset(name for name in reported if isinstance(name, str)) if isinstance(reported, list) else None
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""

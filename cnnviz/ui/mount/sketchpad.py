@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.i18n import _
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "sketchpad"
@@ -47,7 +48,7 @@ def mount_sketchpad(
     data = {"key": key, "token": memory["token"], "strokes": memory["placed"], "pen_width": pen_width}
     data |= {"version": memory["version"], "is_example": memory.get("is_example", False)}
     data["texts"] = default_texts() | dict(texts or {})
-    result = _mount(key=key, data=data, on_drawing_change=on_change or _nothing, height="content")
+    result = _mount(key=key, data=data, on_drawing_change=on_change or keep_state, height="content")
     drawing = result.get("drawing")
     # A report from before the last `place` is overtaken: the pad has not seen that drawing yet.
     if isinstance(drawing, dict) and drawing.get("token") == memory["token"]:
@@ -84,10 +85,6 @@ def _memory(key: str) -> dict[str, Any]:
     empty: dict[str, Any] = {"token": None, "placed": None, "given": None, "shown": {"strokes": []}, "version": 0}
     memory: dict[str, Any] = st.session_state.setdefault(f"cnnviz.sketchpad.{key}", empty)
     return memory
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""
 
 
 def default_texts() -> dict[str, str]:

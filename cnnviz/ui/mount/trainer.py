@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.mount.keep_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "trainer"
@@ -25,13 +26,9 @@ def mount_trainer(packet: bytes, *, key: str, on_inside: Callable[[Any], None]) 
     def pressed() -> None:
         on_inside((st.session_state.get(key) or {}).get("inside"))
 
-    _mount(key=key, data=packet, on_held_change=_nothing, on_inside_change=pressed, height="content")
+    _mount(key=key, data=packet, on_held_change=keep_state, on_inside_change=pressed, height="content")
 
 
 def held(key: str) -> Any:
     """The runs as the browser reported them last, {"kept", "run", "aside", "stamp", "turns"}; None at first."""
     return (st.session_state.get(key) or {}).get("held")
-
-
-def _nothing() -> None:
-    """A component's state exists in Python only where a callback is registered for it."""
