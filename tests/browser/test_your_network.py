@@ -393,16 +393,3 @@ def test_a_press_on_a_layer_sends_no_number_twice_and_every_way_back_shows_all(p
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
     eventually(page, lambda: page.locator(".verdict").inner_text(), lambda said: said == verdict)
     eventually(page, lambda: page.url, lambda url: url == link)
-
-
-def test_an_explorer_that_has_nothing_asks_for_all_of_what_others_have(page: Page, tmp_path: Path):
-    """Its place on the page, and all that it showed, is gone, as Streamlit may do: the next run builds upon nothing."""
-    open_file(page, large_file(tmp_path))
-    press(page, "0")
-    eventually(page, lambda: page.url, lambda url: "layer=0" in url)
-    settled(page)
-    explorer(page).evaluate("explorer => explorer.remove()")
-    page.wait_for_timeout(200)  # longer than an explorer without a place waits
-    page.emulate_media(color_scheme="dark")  # Streamlit mounts its components anew
-    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
-    expect(explorer(page).locator(".crumbs")).to_contain_text("0")

@@ -30,7 +30,7 @@ import { attachField, readWire } from "../shared/wire.js";
  */
 
 const ARRAYS = ["output", "weight", "bias", "mean", "variance"];
-const ONCE = ["texts", "palettes", "classes", "title"]; // words, colours, names: an answer of the short way may leave them out
+const ONCE = ["texts", "palettes", "classes", "title"]; // what does not change: an answer may leave it out
 
 /**
  * @param {Uint8Array} bytes
