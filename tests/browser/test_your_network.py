@@ -371,7 +371,10 @@ def press(page: Page, layer: str) -> None:
     explorer(page).locator(".label").filter(has=page.locator("b", has_text=re.compile(f"^{layer}$"))).click()
 
 
-def test_a_press_on_a_layer_sends_no_number_twice_and_every_way_back_shows_all(page: Page, tmp_path: Path):
+def test_a_press_on_a_layer_sends_no_number_twice_and_every_way_back_shows_all(
+    new_page: Callable[..., Page], serve: Callable[[Path], str], tmp_path: Path
+):
+    page = new_page(f"{serve(ROOT / 'app.py')}/your_network", width=1440, own_window=True)
     open_file(page, large_file(tmp_path))
     received: list[int] = []
     network = page.context.new_cdp_session(page)
