@@ -19,6 +19,7 @@ from benchmarks import (
     in_browser,
     in_laboratory,
     in_training_page,
+    in_why,
     results_of_training,
     start_up,
     training,
@@ -27,7 +28,7 @@ from benchmarks.rows import Row, keep, line, table
 from start import system_chromium
 from tests.browser.driving import FLAGS
 
-PARTS = ("core", "graphs", "browser", "start", "training", "page")
+PARTS = ("core", "graphs", "browser", "why", "start", "training", "page")
 
 
 def machine() -> str:
@@ -42,6 +43,7 @@ def parts(browser: Browser) -> dict[str, Callable[[], Iterator[Row]]]:
         "core": core.rows,
         "graphs": graphs.rows,
         "browser": lambda: chain(in_browser.rows(browser), in_laboratory.rows(browser)),
+        "why": lambda: in_why.rows(browser),
         "start": lambda: iter(start_up.rows(browser)),
         "training": lambda: chain(training.rows(), results_of_training.rows()),
         "page": lambda: in_training_page.rows(browser),

@@ -3,7 +3,7 @@
 Captum computes the maps. Refuses to know: pages, files.
 """
 
-from cnnviz.attribution.attribute_image import attribute, attribute_graph, method_names
+from cnnviz.attribution.attribute_image import attribute, attribute_graph, check_attribution, method_names
 from cnnviz.attribution.contributions import Contributions, contributions_of
 from cnnviz.attribution.describe import describe_doubt, describe_method, describe_trust
 from cnnviz.attribution.methods import methods
@@ -21,6 +21,7 @@ __all__ = [
     "Trust",
     "attribute",
     "attribute_graph",
+    "check_attribution",
     "contributions_of",
     "describe_doubt",
     "describe_method",

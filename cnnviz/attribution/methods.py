@@ -6,6 +6,7 @@ Refuses to know: pages, and whether a map can be believed (`trust`).
 from __future__ import annotations
 
 import copy
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,15 +14,15 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from cnnviz.attribution.records import AttributionError, Question, Settings
+from cnnviz.attribution.integration import integrate
+from cnnviz.attribution.records import AttributionError, Progress, Question, Settings
 from cnnviz.attribution.scores import Scores
 from cnnviz.checks import is_whole, refusal
 from cnnviz.core.graph import Graph
 from cnnviz.core.graph.axes import ON_MAPS
 from cnnviz.i18n import _
 
-FEWEST_STEPS, MOST_STEPS = 100, 1600  # of integrated gradients
-GOOD_ENOUGH = 0.005  # its error beside the difference: more steps are taken above it
+MOST_STEPS = 1600  # of integrated gradients
 WINDOWS_ALONG_SIDE = 7  # of occlusion, where nothing is set
 SIDE = 2048  # the largest window that anybody may ask for
 
@@ -36,6 +37,7 @@ class Task:
     image: torch.Tensor  # (1, channels, rows, cols), with gradients on
     baseline: torch.Tensor
     settings: Settings
+    on_progress: Progress = lambda _done: None
 
 
 Made = tuple[torch.Tensor, Settings]  # the map (1, channels, rows, cols), and what was set
@@ -43,11 +45,15 @@ Made = tuple[torch.Tensor, Settings]  # the map (1, channels, rows, cols), and w
 
 @dataclass(frozen=True)
 class Method:
-    """One way to explain an answer. promises_sum: that the map adds up to score − score of the baseline."""
+    """One way to explain an answer. promises_sum: that the map adds up to score − score of the baseline.
+
+    takes: the names of the settings that mean something to it.
+    """
 
     label: str
     promises_sum: bool
     run: Callable[[Task], Made]
+    takes: tuple[str, ...] = ()
 
 
 def _gradient(task: Task) -> Made:
@@ -63,21 +69,18 @@ def _input_x_gradient(task: Task) -> Made:
 
 
 def _integrated_gradients(task: Task) -> Made:
-    """Steps are doubled until the sum is right: a straight way with bends is not known beforehand."""
+    """With as many steps as are asked for, of equal length; else with shorter ones where the sum is not right yet."""
+    scores = Scores(task.graph, task.question)
+    steps = _whole("steps", task.settings.steps, 1, MOST_STEPS)
+    if not steps:
+        made, steps = integrate(scores, task.image, task.baseline, MOST_STEPS)
+        return made, Settings(steps=steps)
     from captum.attr import IntegratedGradients
 
-    scores = Scores(task.graph, task.question)
-    with torch.no_grad():
-        difference = float(scores(task.image.detach()) - scores(task.baseline))
-    steps = _whole("steps", task.settings.steps, 1, MOST_STEPS) or FEWEST_STEPS
-    while True:
-        made = IntegratedGradients(scores).attribute(
-            task.image, task.baseline, n_steps=steps, method="riemann_middle", internal_batch_size=scores.at_once
-        )
-        error = abs(float(made.detach().sum(dtype=torch.float64)) - difference)
-        if task.settings.steps or steps >= MOST_STEPS or error <= GOOD_ENOUGH * abs(difference):
-            return made, Settings(steps=steps)
-        steps *= 2
+    made = IntegratedGradients(scores).attribute(
+        task.image, task.baseline, n_steps=steps, method="riemann_middle", internal_batch_size=scores.at_once
+    )
+    return made, Settings(steps=steps)
 
 
 def _occlusion(task: Task) -> Made:
@@ -88,6 +91,8 @@ def _occlusion(task: Task) -> Made:
     channels, *sides = task.image.shape[1:]
     window = _whole("window", task.settings.window, 1, min(SIDE, *sides)) or max(1, min(sides) // WINDOWS_ALONG_SIDE)
     stride = _whole("stride", task.settings.stride, 1, window) or max(1, window // 2)
+    places = math.prod(-(-(side - window) // stride) + 1 for side in sides)
+    scores.on_run = lambda runs: task.on_progress(min(1.0, (runs - 1) / places))  # the first run is of the whole image
     made = Occlusion(scores).attribute(
         task.image.detach(), (channels, window, window), (channels, stride, stride), task.baseline,
         perturbations_per_eval=scores.at_once,
@@ -198,11 +203,11 @@ def methods() -> Mapping[str, Method]:
     ['ig', 'input_x_gradient', 'gradient', 'occlusion', 'grad_cam', 'deep_lift', 'lrp']
     """
     return {
-        "ig": Method(_("integrated gradients"), True, _integrated_gradients),
+        "ig": Method(_("integrated gradients"), True, _integrated_gradients, ("steps",)),
         "input_x_gradient": Method(_("input × gradient"), False, _input_x_gradient),
         "gradient": Method(_("gradient"), False, _gradient),
-        "occlusion": Method(_("occlusion"), False, _occlusion),
-        "grad_cam": Method(_("Grad-CAM"), False, _grad_cam),
+        "occlusion": Method(_("occlusion"), False, _occlusion, ("window", "stride")),
+        "grad_cam": Method(_("Grad-CAM"), False, _grad_cam, ("layer",)),
         "deep_lift": Method(_("DeepLift"), True, _deep_lift),
         "lrp": Method(_("layer-wise relevance propagation"), True, _relevance),
     }

@@ -5,12 +5,13 @@ Refuses to know: how it was computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
+Progress = Callable[[float], None]  # is told how much of a work is done, from 0 to 1
 ONE_IN_TWENTY = 1.645  # standard deviations of a normal distribution, above which one value in twenty lies
 
 

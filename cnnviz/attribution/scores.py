@@ -5,6 +5,8 @@ Refuses to know: methods.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -58,6 +60,7 @@ class Scores(nn.Module):
         self.classes = self._check_classes()
         self.at_once = max(1, min(MOST_AT_ONCE, MOST_VALUES // _values_of(graph)))
         self.runs = 0  # images that have been run
+        self.on_run: Callable[[int], None] = lambda _runs: None  # is told so after each call
         if not self._takes_batches():
             self.at_once = 1
         self.runs = 0
@@ -92,9 +95,9 @@ class Scores(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The scores, (n,)."""
-        if self.at_once == 1:
-            return torch.cat([self._run(image[None]) for image in images])
-        return self._run(images)
+        made = torch.cat([self._run(image[None]) for image in images]) if self.at_once == 1 else self._run(images)
+        self.on_run(self.runs)
+        return made
 
     def _run(self, images: torch.Tensor) -> torch.Tensor:
         self.runs += len(images)

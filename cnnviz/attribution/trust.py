@@ -11,14 +11,15 @@ Refuses to know: methods, sentences.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from scipy.stats import spearmanr
 from torch import nn
 
-from cnnviz.attribution.records import Curves, Doubt, Shuffled, Trust
+from cnnviz.attribution.records import Curves, Doubt, Progress, Shuffled, Trust
 from cnnviz.attribution.scores import Scores
 from cnnviz.core.graph import Graph, build_graph
 
@@ -29,22 +30,38 @@ TIMES = 3  # that all of them are shuffled: the median counts
 LARGEST_ERROR = 0.05  # of a sum, beside what it should be
 LARGEST_SIMILARITY = 0.7  # to itself with all weights shuffled
 SEED = 0
+OF_CURVES = 0.5  # of all the work, about
 
 Explain = Callable[[nn.Module, Graph], np.ndarray]  # a network → its map (channels, rows, cols), for the same question
 
 
-def check_map(
-    values: np.ndarray, scores: Scores, model: nn.Module, image: np.ndarray, baseline: np.ndarray,
-    explain: Explain, error: float | None,
-) -> Trust:  # fmt: skip
-    """All checks of a map `values` (channels, rows, cols).
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A map to be checked, (channels, rows, cols).
 
     `explain` makes it again for a network with other weights; error: of its sum, beside the difference, if promised.
     """
+
+    values: np.ndarray
+    explain: Explain
+    error: float | None = None
+
+
+def check_maps(
+    candidates: Mapping[str, Candidate], scores: Scores, model: nn.Module, image: np.ndarray, baseline: np.ndarray,
+    on_progress: Progress = lambda _done: None,
+) -> dict[str, Trust]:  # fmt: skip
+    """All checks of some maps of the same question; what they have in common is computed once."""
     pixels = np.abs(image - baseline).max(axis=0) > 0
-    curves = curves_of(values.sum(axis=0), scores, image, baseline, pixels)
-    shuffled = tuple(shuffle_weights(values, model, scores.graph, explain, pixels))
-    return Trust(curves, shuffled, error, tuple(_doubts(curves, shuffled, error)))
+    maps = {name: one.values for name, one in candidates.items()}
+    curves = curves_of({name: one.sum(axis=0) for name, one in maps.items()}, scores, image, baseline, pixels)
+    on_progress(OF_CURVES)
+    again = {name: one.explain for name, one in candidates.items()}
+    shuffled = shuffle_weights(maps, model, scores.graph, again, pixels, on_progress)
+    return {
+        name: Trust(curves[name], shuffled[name], one.error, tuple(_doubts(curves[name], shuffled[name], one.error)))
+        for name, one in candidates.items()
+    }
 
 
 def _doubts(curves: Curves, shuffled: tuple[Shuffled, ...], error: float | None) -> Iterator[Doubt]:
@@ -57,22 +74,25 @@ def _doubts(curves: Curves, shuffled: tuple[Shuffled, ...], error: float | None)
 
 
 def curves_of(
-    by_pixel: np.ndarray, scores: Scores, image: np.ndarray, baseline: np.ndarray, pixels: np.ndarray
-) -> Curves:
+    by_pixel: Mapping[str, np.ndarray], scores: Scores, image: np.ndarray, baseline: np.ndarray, pixels: np.ndarray
+) -> dict[str, Curves]:
     """The scores while `pixels` (rows, cols; booleans) go from the image to the baseline, and back.
 
-    The highest of the map `by_pixel` (rows, cols) go first; so do pixels in `ORDERS` orders by chance.
+    Of each map in `by_pixel` (rows, cols) the highest go first; beside them, pixels in `ORDERS` orders by chance.
     """
     places = np.flatnonzero(pixels)
     dice = np.random.default_rng(SEED)
-    first = places[np.argsort(-by_pixel.reshape(-1)[places], kind="stable")]
-    orders = [first, *(dice.permutation(places) for _order in range(ORDERS))]
+    first = [places[np.argsort(-one.reshape(-1)[places], kind="stable")] for one in by_pixel.values()]
+    orders = [*first, *(dice.permutation(places) for _order in range(ORDERS))]
     counts = np.unique(np.linspace(0, len(places), min(POINTS, len(places)) + 1).round().astype(int))
-    runs = [(order, end) for order in orders for end in ((image, baseline), (baseline, image))]
-    made = scores.of(np.stack([_mixed(*ends, order[:count]) for order, ends in runs for count in counts]))
-    table = made.reshape(len(orders), 2, len(counts))
-    fractions = counts / max(1, len(places))
-    return Curves(fractions, table[0, 0], table[0, 1], table[1:, 0], table[1:, 1])
+    ends = ((image, baseline), (baseline, image))
+    made = [scores.of(np.stack([_mixed(*end, order[:count]) for end in ends for count in counts])) for order in orders]
+    table = np.array(made).reshape(len(orders), 2, len(counts))
+    fractions, chance = counts / max(1, len(places)), table[len(first) :]
+    return {
+        name: Curves(fractions, *own, chance[:, 0], chance[:, 1])
+        for name, own in zip(by_pixel, table[: len(first)], strict=True)
+    }
 
 
 def _mixed(image: np.ndarray, other: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -83,19 +103,27 @@ def _mixed(image: np.ndarray, other: np.ndarray, places: np.ndarray) -> np.ndarr
 
 
 def shuffle_weights(
-    values: np.ndarray, model: nn.Module, graph: Graph, explain: Explain, pixels: np.ndarray
-) -> Iterator[Shuffled]:
-    """The map beside those of networks whose last layers have shuffled weights, up to all layers."""
+    maps: Mapping[str, np.ndarray], model: nn.Module, graph: Graph, explain: Mapping[str, Explain],
+    pixels: np.ndarray, on_progress: Progress = lambda _done: None,
+) -> dict[str, tuple[Shuffled, ...]]:  # fmt: skip
+    """Each map beside those of networks whose last layers have shuffled weights, up to all layers."""
     twin = copy.deepcopy(model).eval()
-    layers = list(_weights_by_layer(build_graph(twin, graph.input_shape)))
+    drawn = build_graph(twin, graph.input_shape)
+    layers = list(_weights_by_layer(drawn))
     generator = torch.Generator().manual_seed(SEED)
     stages = sorted({max(1, round(len(layers) * stage / STAGES)) for stage in range(1, STAGES + 1)}) if layers else []
-    for done in stages:
-        found = []
-        for _again in range(TIMES if done == len(layers) else 1):
-            _shuffle([one for _name, weights in layers[:done] for one in weights], generator)
-            found.append(similarity(values, explain(twin, build_graph(twin, graph.input_shape)), pixels))
-        yield Shuffled(done, layers[done - 1][0], float(np.median(found)))
+    rounds = [done for done in stages for _again in range(TIMES if done == len(layers) else 1)]
+    found: dict[str, dict[int, list[float]]] = {name: {done: [] for done in stages} for name in maps}
+    for number, done in enumerate(rounds, 1):
+        _shuffle([one for _name, weights in layers[:done] for one in weights], generator)
+        now = replace(drawn, program=drawn.program.anew())
+        for name, values in maps.items():
+            found[name][done].append(similarity(values, explain[name](twin, now), pixels))
+        on_progress(OF_CURVES + (1 - OF_CURVES) * number / len(rounds))
+    return {
+        name: tuple(Shuffled(done, layers[done - 1][0], float(np.median(each))) for done, each in of_map.items())
+        for name, of_map in found.items()
+    }
 
 
 def _shuffle(weights: list[torch.Tensor], generator: torch.Generator) -> None:

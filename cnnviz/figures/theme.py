@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnviz.figures.rounding import decimals_of, format_rounded
+from cnnviz.figures.rounding import decimals_of, rounded_text
 
 MINUS = "\N{MINUS SIGN}"
 REFERENCE = "#888888"  # of a line to compare with, in both themes
@@ -92,7 +92,7 @@ def _fixed(value: float, digits: int) -> str:
     """With fixed decimals, ties away from 0, as JavaScript's `toFixed`, which writes the largest numbers as 3e+21."""
     if not math.isfinite(value):
         return f"{value:.{digits}f}"
-    return repr(float(value)) if abs(value) >= LARGEST else f"{format_rounded(value, digits):f}"
+    return repr(float(value)) if abs(value) >= LARGEST else rounded_text(value, digits)
 
 
 def value_text(value: float) -> str:
@@ -111,8 +111,10 @@ def format_percent(share: float, digits: int = 1) -> str:
     """A share of 1 in percent: `format_percent(0.994)` is "99.4 %".
 
     What is not quite all or nothing never looks like it: `format_percent(0.99999)` is "> 99.9 %". The components
-    write the same (`shared/format.js`).
+    write the same (`shared/format.js`). What is no finite number is a dash.
     """
+    if not math.isfinite(share):
+        return "–"
     step = 10.0**-digits
     text = _fixed(100 * share, digits)
     if 0 < share < 1 and float(text) == 100:

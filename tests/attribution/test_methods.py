@@ -10,7 +10,15 @@ from networks import Shortcut, drawn_digits, image_of, seeded
 from torch import nn
 
 import cnnviz
-from cnnviz.attribution import Attribution, AttributionError, Question, Settings, attribute_graph, method_names
+from cnnviz.attribution import (
+    Attribution,
+    AttributionError,
+    Question,
+    Settings,
+    attribute_graph,
+    integration,
+    method_names,
+)
 from cnnviz.attribution.contributions import contributions_of
 from cnnviz.attribution.scores import Scores, score_node
 from cnnviz.core.graph import build_graph
@@ -82,6 +90,40 @@ def test_steps_are_added_until_the_sum_is_right(digits: nn.Module):
     assert max(made.completeness_error / abs(made.difference) for made in errors) < 0.01
     few = [made_by(digits, image, "ig", Question(3), steps=3) for image in drawn_digits(10)]
     assert max(made.completeness_error / abs(made.difference) for made in few) > 0.01
+
+
+def test_short_steps_where_the_score_bends_give_what_very_many_give(digits: nn.Module):
+    image = drawn_digits(4)[3]
+    made = made_by(digits, image, "ig", Question(3))
+    many = made_by(digits, image, "ig", Question(3), steps=1600)
+    largest = np.abs(many.values).max()
+    assert made.settings.steps < 400
+    assert np.abs(made.values - many.values).max() < 0.02 * largest
+    few = made_by(digits, image, "ig", Question(3), steps=8)
+    assert np.abs(few.values - many.values).max() > 0.02 * largest
+
+
+def test_integration_ends_where_no_steps_are_left(digits: nn.Module, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(integration, "GOOD_ENOUGH", 0.0)
+    image = torch.tensor(drawn_digits(1)[0])[None]
+    made, steps = integration.integrate(
+        Scores(build_graph(digits, (1, 28, 28)), Question(3)), image, torch.zeros_like(image), 200
+    )
+    assert 100 < steps <= 200
+    assert made.shape == image.shape
+
+
+@pytest.mark.parametrize(("window", "stride"), [(4, 2), (5, 5), (28, 28), (3, 1)])
+def test_occlusion_says_how_far_it_is_and_ends_with_all(digits: nn.Module, window: int, stride: int):
+    said: list[float] = []
+    graph = build_graph(digits, (1, 28, 28))
+    attribute_graph(
+        digits, graph, drawn_digits(1)[0], "occlusion", Question(3), settings=Settings(window=window, stride=stride),
+        on_progress=said.append,
+    )  # fmt: skip
+    assert said == sorted(said)
+    assert said[0] < 0.5
+    assert said[-1] == 1.0
 
 
 @pytest.mark.parametrize(("window", "stride"), [(2, 2), (3, 1), (3, 2)])
@@ -209,6 +251,12 @@ WRONG = {
     "steps": ({"steps": 0}, "steps must be a whole number from 1 to 1600, got 0"),
     "a window": ({"method": "occlusion", "window": 29}, "window must be a whole number from 1 to 28, got 29"),
     "a stride": ({"method": "occlusion", "window": 4, "stride": 5}, "stride must be a whole number from 1 to 4"),
+    "a layer for another method": (
+        {"layer": "conv2"},
+        "layer must be left out with the method ig, got 'conv2': it is for",
+    ),
+    "a window for another method": ({"method": "gradient", "window": 3}, "it is for occlusion"),
+    "a baseline that is no number": ({"baseline": float("nan")}, "baseline must be a finite number, got nan"),
     "a layer without maps": ({"method": "grad_cam", "layer": "fc"}, "layer must be one with feature maps"),
     "a layer that there is not": ({"method": "grad_cam", "layer": "conv9"}, "layer must be one of"),
     "a method without a rule": ({"method": "lrp"}, "no rule for a layer"),

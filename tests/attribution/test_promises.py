@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import torch
 
 from benchmarks import attribution
 from cnnviz.core.graph import build_graph
@@ -36,3 +37,13 @@ def test_a_promise_that_does_not_hold_is_said(broken: list[str], monkeypatch: py
     monkeypatch.setattr(attribution, "LARGEST_ERROR", 0.0)
     assert said("sums", 2)[-1].strip() == "MISSED: every error is below 1 %"
     assert broken == ["every error is below 1 %"]
+
+
+def test_on_the_residual_network_deep_lift_behind_pooling_is_the_same_function_and_found_out(broken: list[str]):
+    model = load("digits_residual")[0]
+    turned = attribution.pooled_first(model)
+    images = torch.tensor(attribution.digits(3))
+    with torch.no_grad():
+        torch.testing.assert_close(turned(images), model(images), atol=1e-4, rtol=1e-4)
+    lines = list(attribution.PARTS["lies"](model, build_graph(model, attribution.SHAPE), 1))
+    assert broken == [], lines

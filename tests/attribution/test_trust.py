@@ -7,9 +7,9 @@ from networks import Shortcut, drawn_digits, image_of, pooled_first, seeded
 from torch import nn
 
 import cnnviz
-from cnnviz.attribution import Doubt, Question, attribute_graph, describe_trust
+from cnnviz.attribution import Doubt, Question, attribute_graph, check_attribution, describe_trust
 from cnnviz.attribution.scores import Scores
-from cnnviz.attribution.trust import curves_of, shuffle_weights
+from cnnviz.attribution.trust import Candidate, check_maps, curves_of, shuffle_weights
 from cnnviz.core.graph import build_graph
 from cnnviz.models.checkpoints import load
 
@@ -66,7 +66,7 @@ def test_a_sum_that_is_right_raises_no_doubt(digits: nn.Module):
 def test_curves_are_the_scores_of_images_with_pixels_taken_out(digits: nn.Module):
     graph, image = build_graph(digits, (1, 28, 28)), drawn_digits(2)[1]
     by_pixel = image_of(28, 28, seed=3)
-    made = curves_of(by_pixel, Scores(graph, Question(1)), image, 0 * image, image[0] > 0)
+    made = curves_of({"own": by_pixel}, Scores(graph, Question(1)), image, 0 * image, image[0] > 0)["own"]
     places = [tuple(at) for at in np.argwhere(image[0] > 0)]
     places.sort(key=lambda at: -by_pixel[at])
     for fraction, score in list(zip(made.fractions, made.deletion, strict=True))[::4]:
@@ -89,10 +89,32 @@ def test_weights_are_shuffled_from_the_last_layer_to_the_first_in_a_copy():
         return image
 
     graph = build_graph(model, (2, 6, 6))
-    stages = list(shuffle_weights(image, model, graph, explain, np.ones((6, 6), bool)))
+    stages = shuffle_weights({"own": image}, model, graph, {"own": explain}, np.ones((6, 6), bool))["own"]
     assert [one.last for one in stages] == ["head", "second", "first"]
     assert {name.split(".")[0] for name in seen[0]} == {"head"}
     assert {name.split(".")[0] for name in seen[-1]} == {"head", "second", "first"}
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(torch.equal(seen_one.sort().values, old.sort().values) for seen_one, old in
                ((model.head.bias, before["head.bias"]),))  # fmt: skip
+
+
+def test_a_map_is_judged_the_same_beside_others_as_by_itself(digits: nn.Module):
+    graph, image = build_graph(digits, (1, 28, 28)), drawn_digits(1)[0]
+    scores, values = Scores(graph, Question(3)), image_of(1, 28, 28)
+    own = Candidate(values, lambda _model, _graph: values)
+    alone = check_maps({"own": own}, scores, digits, image, 0 * image)["own"]
+    other = Candidate(-values, lambda _model, _graph: image_of(1, 28, 28, seed=5))
+    beside = check_maps({"other": other, "own": own}, scores, digits, image, 0 * image)
+    assert beside["own"].shuffled == alone.shuffled
+    for name in ("deletion", "insertion", "random_deletion", "random_insertion"):
+        np.testing.assert_allclose(getattr(beside["own"].curves, name), getattr(alone.curves, name), atol=1e-4)
+    assert not np.allclose(beside["other"].curves.deletion, alone.curves.deletion, atol=1e-2)
+
+
+def test_the_checks_say_how_far_they_are(digits: nn.Module):
+    said: list[float] = []
+    graph, image = build_graph(digits, (1, 28, 28)), drawn_digits(1)[0]
+    made = attribute_graph(digits, graph, image, "gradient", Question(3))
+    check_attribution(digits, graph, image, made, said.append)
+    assert said == sorted(said)
+    assert said[-1] == pytest.approx(1)

@@ -280,3 +280,23 @@ STANDING = """(() => {
 def test_a_button_that_cannot_be_pressed_just_now_keeps_the_focus(run_module: Callable[..., object]):
     """Step after step by keyboard; what is pressed meanwhile is not done."""
     assert run_module("trainer/controls.js", STANDING) == [["step", "stop"], "step", "step", "reset"]
+
+
+CARDS = """(() => {
+  const place = document.createElement("div");
+  document.body.append(place);
+  const shown = (classes, probabilities) => {
+    const verdict = { status: "answer", answer: "", headline: "", detail: "" };
+    const answers = { networks: [{ network: "a", title: "", verdict, probabilities }], classes, opened: "a",
+      texts: { open: "", label: "", probability: "{name} {percent}" } };
+    m.default({ data: { answers, stamp: { token: null, version: 0 } }, parentElement: place });
+    return [...place.querySelectorAll(".score")].map((score) => score.title);
+  };
+  return data.map(([classes, probabilities]) => shown(classes, probabilities));
+})()"""
+
+
+def test_the_cards_of_a_network_with_other_classes_are_its_own(run_module: Callable[..., object]):
+    three = [["x", "y", "z"], [0.5, 0.25, 0.25]]
+    found = run_module("answers/index.js", CARDS, [three, [DOGS, [0.25, 0.75]]])
+    assert found == [["x 50.0 %", "y 25.0 %", "z 25.0 %"], ["oak 25.0 %", "elm 75.0 %"]]

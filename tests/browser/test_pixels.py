@@ -16,6 +16,7 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_percent
 from cnnviz.models.checkpoints import load
 from cnnviz.ui.draw.show import prepare_sketch
+from cnnviz.web.pixel_editor import pixels_packet
 
 LONG = 60_000
 
@@ -77,7 +78,7 @@ def test_a_drag_paints_pixels_and_the_network_answers_to_these(page: Page):
     settled(page)
     with torch.no_grad():
         probabilities = load("mnist")[0](torch.tensor(image)[None])[0].softmax(dim=0)
-    if float(probabilities.max()) >= load("mnist")[1].rule.threshold:
+    if load("mnist")[1].rule.accepts(probabilities.numpy()):
         expect(headline).to_contain_text(answer_to(image))
     else:
         expect(headline).to_contain_text("Not recognised as a digit")
@@ -146,3 +147,45 @@ def test_the_panels_are_of_the_edited_image(page: Page):
     top = int(probabilities.argmax())
     wanted = f"At 0.00 pixels: {top} ({format_percent(float(probabilities[top]))})."
     expect(page.get_by_text(wanted)).to_be_visible(timeout=LONG)
+
+
+def test_a_pixel_that_is_set_just_before_the_editor_is_closed_is_kept(page: Page):
+    box, header = box_at_rest(canvas(page)), page.get_by_text("Set pixels by hand")
+    summary = box_at_rest(header)
+    side = (box["width"] - 4) / 28
+    page.mouse.click(box["x"] + 2 + 3.5 * side, box["y"] + 2 + 5.5 * side)
+    page.mouse.click(summary["x"] + 5, summary["y"] + summary["height"] / 2)
+    expect(canvas(page)).to_be_hidden(timeout=LONG)
+    found = eventually(page, lambda: pixels_in(page).cells, lambda cells: len(cells) == 1)
+    assert found == ((5 * 28 + 3, 255),)
+
+
+LEFT = """(() => {
+  const told = [];
+  const place = document.createElement("div");
+  document.body.append(place);
+  const bytes = Uint8Array.from(data);
+  const mount = () => m.default({ data: bytes, parentElement: place, setStateValue: (_name, said) => told.push(said) });
+  let leave = mount();
+  const canvas = place.querySelector("canvas");
+  canvas.focus();
+  for (const key of ["ArrowDown", " "]) canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const before = told.length;
+  window.addEventListener("cnnviz:ink", (event) => event.preventDefault());
+  canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  canvas.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+  place.remove();
+  leave();
+  document.body.append(place);
+  leave = mount();
+  place.remove();
+  leave();
+  return [before, told.at(-1)?.cells];
+})()"""
+
+
+def test_an_editor_that_comes_back_tells_what_the_one_before_could_not(run_module: Callable[..., object]):
+    packet = pixels_packet(np.zeros((4, 4), np.float32), PixelEdits(), "a")
+    before, cells = run_module("pixel_editor/index.js", LEFT, list(packet))
+    assert before == 0
+    assert len(cells) == 2

@@ -50,3 +50,14 @@ def test_every_push_is_shown(serve: Callable[[Path], str], new_page: Callable[..
                        ("add noise", "standard deviation"), ("hide a corner", "pixels")):  # fmt: skip
         choose_option(page, page.get_by_label("Push the image"), name)
         expect(page.get_by_role("slider", name=f"Amount ({unit})")).to_be_visible()
+
+
+def test_the_answer_is_to_the_amount_that_the_slider_says(serve: Callable[[Path], str], new_page: Callable[..., Page]):
+    """An amount between two of the forty-one of the curve."""
+    page = new_page(f"{serve(ROOT / 'app.py')}/?panels=push&push_by=turn&push_amount=61.3", width=1440)
+    image = push_image(prepare_sketch(find_sample("three").sketch).image, Push.TURN, 61.3)
+    with torch.no_grad():
+        probabilities = load("mnist")[0](torch.tensor(image)[None]).softmax(dim=1)[0]
+    best = int(probabilities.argmax())
+    wanted = f"At 61.30 degrees: {best} ({format_percent(float(probabilities[best]))})."
+    expect(page.get_by_text(wanted)).to_be_visible(timeout=60_000)

@@ -41,7 +41,20 @@ EXOTIC = traced(every_layer())
 CONVOLUTIONS = [layer for layer in EXOTIC.layers if layer.spec.kind is Kind.CONVOLUTION]
 FLOATS = [0.0, -0.0, 0.5, -0.125, 2.5, 1.005, 1e-9, -1e-9, 19.0, -1311.111, 1e7, 3e21,
           *RNG.normal(0, 10, 200).tolist(), *(RNG.integers(-400, 400, 100) / 64).tolist()]  # fmt: skip
-SHARES = [0.0, 1.0, 0.5, 0.125, 0.0625, 0.9375, 0.00125, 0.99999, 1e-9, 0.9994, *(RNG.integers(0, 800, 200) / 800)]
+SHARES = [
+    0.0,
+    1.0,
+    0.5,
+    0.125,
+    0.0625,
+    0.9375,
+    0.00125,
+    0.99999,
+    1e-9,
+    0.9994,
+    *(RNG.integers(0, 800, 200) / 800),
+    math.nan,
+]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 from driving import ROOT
+from keeping import ink
 from playwright.sync_api import Page, expect
-from watching import choose_option, settled
+from watching import box_at_rest, choose_option, eventually, settled
 
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_number
 from cnnviz.models.checkpoints import load
+from cnnviz.ui.app.links import unpack_sketch
 from cnnviz.ui.draw.show import prepare_sketch
 
 
@@ -87,3 +89,45 @@ def test_the_map_is_that_of_the_drawing_on_the_table(opened: Page):
     expect(said).to_be_visible()
     opened.locator('.cnnviz-shelf button[data-key="barred-seven"]').click()
     expect(opened.get_by_text("Score of 7:")).to_be_visible(timeout=60_000)
+
+
+def map_values(page: Page) -> str:
+    return page.locator(".why-said").inner_text()
+
+
+def test_the_map_follows_the_pen_before_any_run_of_the_page(
+    serve: Callable[[Path], str], new_page: Callable[..., Page]
+):
+    page = new_page(serve(ROOT / "app.py"), width=1440, height=1600, own_window=True)
+    settled(page)
+    page.get_by_text("Why this answer?").click()
+    expect(page.locator(".cnnviz-why canvas").first).to_be_visible(timeout=60_000)
+    page.get_by_role("radio", name="gradient", exact=True).click()
+    expect(page.locator(".why-said")).to_contain_text("does not promise", timeout=60_000)
+    settled(page)
+    before = map_values(page)
+    box = box_at_rest(page.locator(".sketchpad .pad"))
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    while_down = eventually(page, lambda: map_values(page), lambda said: said != before)
+    expect(page.locator(".why-behind")).to_contain_text("of the image before")
+    assert while_down.startswith("Score of ")
+    page.mouse.up()
+    expect(page.locator(".why-behind")).to_be_empty(timeout=60_000)  # a run of the page has checked this map
+    settled(page)
+    sketch = unpack_sketch(eventually(page, lambda: ink(page), bool))
+    image = torch.tensor(prepare_sketch(sketch).image)[None]
+    with torch.no_grad():
+        scores = load("mnist")[0](image)[0]
+    top = int(scores.argmax())
+    wanted = f"Score of {top}: {format_number(float(scores[top]))}"
+    eventually(page, lambda: map_values(page), lambda said: said.startswith(wanted))
+
+
+def test_a_layer_that_is_opened_in_the_network_is_that_of_grad_cam(opened: Page):
+    opened.get_by_role("radio", name="Grad-CAM").click()
+    expect(opened.get_by_label("Layer", exact=True)).to_have_value("pool2")
+    opened.locator(".cnnviz-explorer .label", has_text="conv1").first.click()
+    layers = opened.get_by_label("Layer", exact=True)  # the one before is there until the run ends
+    expect(layers.first).to_have_value("conv1", timeout=60_000)

@@ -13,6 +13,7 @@ from cnnviz.cli.train import command_of
 from cnnviz.data.datasets import LabelledImages, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.stroke_families import FAMILIES
+from cnnviz.evaluation import pairs
 from cnnviz.models import checkpoints
 from cnnviz.release.teacher import build_teacher, save_teacher
 from cnnviz.training.__main__ import main as train_in_a_folder
@@ -73,6 +74,21 @@ def test_evaluate_tells_each_family(stroke_file, capsys):
         assert group["n"] == sum(group["confusion"][digit]) == 1
 
 
+def test_evaluate_tells_what_counts_as_more_than_one_drawing(stroke_file, capsys, monkeypatch):
+    monkeypatch.setattr(pairs, "PAIRS", 4)
+    command = ["evaluate", "--strokes", str(stroke_file), "--pairs"]
+    assert main([*command, "--json"]) == 0
+    several = json.loads(capsys.readouterr().out)["several"]
+    assert several["singles"] == 0
+    assert {gap: share for gap, share in several["pairs"].items() if float(gap) > 0} == dict.fromkeys(
+        ("0.02", "0.1", "0.2", "0.3"), 1.0
+    )
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].split() == ["pairs,", "0.30", "apart", "100.00%"]
+    assert "single drawings" in lines[-6]
+
+
 def test_evaluate_names_what_was_misread_by_its_place_in_the_file(stroke_file, capsys):
     records = json.loads(stroke_file.read_text())
     records[3]["label"], records[3]["source"] = "7", "theirs"  # ours is a three
@@ -109,7 +125,7 @@ def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch
     assert printed.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", [["--by", "source"], ["--misread"]])
+@pytest.mark.parametrize("option", [["--by", "source"], ["--misread"], ["--pairs"]])
 def test_what_is_asked_of_drawings_is_refused_for_scans(option, capsys):
     """They were left out without a word."""
     assert main(["evaluate", "--mnist", "test", *option]) == 2

@@ -19,6 +19,7 @@ from cnnviz.lesson import Lesson, lesson_to_json
 from cnnviz.models.builder import preset, preset_keys
 from cnnviz.ui.app import route_paths, routes
 from cnnviz.ui.app.table_images import keep_image
+from cnnviz.ui.lab.nd_answers import START as ND_START
 from cnnviz.ui.lab.norm_answers import START
 from cnnviz.ui.train.example import example_token
 from cnnviz.ui.train.run_registry import RUNS
@@ -65,6 +66,11 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
             {"image": pixels, "network": "mnist", "several": True},
             {"seen": keep_image(image), "shown": selection, "selection": selection},
         ],
+        route_paths.WHY: [
+            {"strokes": strokes[0], "why": {"method": "gradient", "target": None, "against": 3}},
+            {"image": pixels, "why": {"method": "grad_cam", "target": 4, "layer": "conv2"}, "surgery": surgery},
+            {"seen": keep_image(image), "why": {"method": "occlusion", "target": 4, "window": 7, "stride": 7}},
+        ],
         route_paths.CELL: [{"image": pixels, **unit, "surgery": surgery}, {"seen": keep_image(image), **unit}],
         route_paths.FIELD: [{"image": pixels, **unit}, {"image": pixels, **unit, "layer": "relu1", "surgery": surgery}],
         route_paths.ACCURACY: [{"network": "xo", "surgery": surgery, "done": 0, "before": 0, "after": 0}],
@@ -74,6 +80,7 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
             {"setup": setups[1], "act": {"name": "trained"}},
             {"shift": {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}},
             {"norm": dict(START)},
+            {"nd": dict(ND_START)},
         ],
         route_paths.BLUEPRINT: [{"blueprint": preset(key).to_record(), "language": "en"} for key in preset_keys()],
         route_paths.LESSON: [{"lesson": lesson_to_json(Lesson())}],

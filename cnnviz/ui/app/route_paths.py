@@ -7,6 +7,7 @@ import streamlit as st
 LOOK = "/cnnviz/look"
 CELL = "/cnnviz/cell"
 FIELD = "/cnnviz/field"
+WHY = "/cnnviz/why"
 ACCURACY = "/cnnviz/accuracy"
 LABORATORY = "/cnnviz/conv_lab"
 BLUEPRINT = "/cnnviz/blueprint"

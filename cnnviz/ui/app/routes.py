@@ -28,6 +28,7 @@ ANSWERS = {  # path → who answers (imported when it is first asked: the server
     route_paths.LOOK: ("draw.view_answers:answer_view", PACKET),
     route_paths.CELL: ("draw.cells:answer_cell", JSON),
     route_paths.FIELD: ("draw.receptive_fields:field_of_cell", PACKET),
+    route_paths.WHY: ("why.live_map:answer_map", PACKET),
     route_paths.ACCURACY: ("draw.scores:answer_scores", JSON),
     route_paths.LABORATORY: ("lab.answers:answer_lab", PACKET),
     route_paths.BLUEPRINT: ("train.network_answers:answer_editor", JSON),

@@ -23,7 +23,7 @@ from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
 from cnnviz.ui.mount.sketchpad import stamp
 from cnnviz.ui.why.fool_panel import show_fool
-from cnnviz.ui.why.panel import show_why
+from cnnviz.ui.why.panel import Where, show_why
 from cnnviz.ui.why.panel_choices import PanelChoices
 from cnnviz.ui.why.push_panel import show_push
 from cnnviz.ui.why.reliability_panel import show_reliability
@@ -118,7 +118,7 @@ def _show_panels(bench: DrawPageState, on_table: DrawingContents, shown: ShownVi
     """What can be asked about the answer: each closed until it is opened."""
     network, image, edits = bench.network, on_table.prepared.image, bench.edits_in_force
     probabilities, key = shown.probabilities, f"why{bench.suffix}"
-    show_why(network, edits, image, probabilities, choices, key=key)
+    show_why(network, edits, image, probabilities, Where(shown.selection, stamp(bench.pad)), choices, key=key)
     show_push(network, edits, image, choices, key=key)
     show_reliability(network, edits, image, bench.own, choices, key=key)
     show_unit(network, edits, image, shown.selection, bench.own, bench.lay_array, choices, key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.checks import is_whole
@@ -21,22 +22,29 @@ from cnnviz.web.selection import Selection, selection_from_json, selection_to_js
 MOST_OTHERS, LONGEST_OTHER = 48, 1_500  # of what else a link says: the scaling of 64 channels and all panels, too
 
 
+@dataclass(frozen=True, eq=False)
+class AskedDrawing:
+    """What a question shows: strokes or an image, the steps `off` of the preparation, the `pixels` set by hand."""
+
+    prepared: PreparedImage
+    sketch: Sketch | None
+    off: set[str]
+    pixels: PixelEdits
+
+
 def answer_view(question: Mapping[str, Any]) -> bytes:
     """What the explorer and the row of steps show for a question: 4 bytes (length of the first), then both.
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
-    off = question.get("off")
-    off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
     network = parse_network(question)
-    pixels = read_pixel_edits(question.get("pixels"))
-    prepared, sketch = _asked_drawing(question, network, off, pixels)
+    asked = parse_drawing(question, network)
     go_on()
-    surgery = _asked_surgery(question, network)
+    surgery = parse_surgery(question, network)
     shown = compute_shown(
-        prepared, _asked_selection(question, "selection"), sketch=sketch, network=network,
-        off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery, pixels=pixels,
-        beside=parse_beside(question["beside"], network) if "beside" in question else None,
+        asked.prepared, _asked_selection(question, "selection"), sketch=asked.sketch, network=network,
+        off=asked.off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery,
+        pixels=asked.pixels, beside=parse_beside(question["beside"], network) if "beside" in question else None,
         has=question.get("has"), with_weights=surgery is not None, **_asked_shown(question),
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
@@ -58,18 +66,23 @@ def _asked_shown(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"shown": shown, "answers": {"seen": question["seen"], "shown": selection_to_json(shown)}}
 
 
-def _asked_drawing(
-    question: Mapping[str, Any], network: str, off: set[str], pixels: PixelEdits
-) -> tuple[PreparedImage, Sketch | None]:
-    """Strokes, of which `pixels` are set by hand, or an image that is prepared already: itself, or its token."""
+def parse_drawing(question: Mapping[str, Any], network: str) -> AskedDrawing:
+    """Strokes, of which pixels are set by hand, or an image that is prepared already: itself, or its token.
+
+    Raises: ValueError, one sentence, for what is none of these.
+    """
+    off = question.get("off")
+    off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
+    pixels = read_pixel_edits(question.get("pixels"))
     if "image" in question or "seen" in question:
         image = parse_image(question, network)
-        return PreparedImage(image, (), bool(image.any()), question.get("several") is True), None
+        prepared = PreparedImage(image, (), bool(image.any()), question.get("several") is True)
+        return AskedDrawing(prepared, None, off, pixels)
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
-    return pixels.applied_to(prepare_sketch(sketch, off)), sketch
+    return AskedDrawing(pixels.applied_to(prepare_sketch(sketch, off)), sketch, off, pixels)
 
 
-def _asked_surgery(question: Mapping[str, Any], network: str) -> EditsState | None:
+def parse_surgery(question: Mapping[str, Any], network: str) -> EditsState | None:
     """How the network is edited, after the acts that come with the question; None where nobody ever edited it."""
     if "surgery" not in question:
         return None

@@ -50,7 +50,8 @@ def _show(
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = choices.selectbox(
+        target = choices.choose(
+            st.selectbox,
             _("Make it"),
             order[1:],
             order[1],
@@ -59,7 +60,8 @@ def _show(
             format_func=classes.__getitem__,
             width=150,
         )
-        least = choices.select_slider(
+        least = choices.choose(
+            st.select_slider,
             _("How sure"),
             LEAST,
             JUST,
@@ -103,7 +105,12 @@ def _in_words(made: Fooled, chosen: TrainedNetwork) -> str:
     best = int(made.just_short.argmax())
     short = _("With a hundredth less of the change it is {name} ({probability}).", name=escape_markdown(classes[best]),
               probability=_percent(made.just_short, best))  # fmt: skip
-    return f"{said}  \n{short} " + _("No smaller change was found; there may be one.")
+    said = f"{said}  \n{short} " + _("No smaller change was found; there may be one.")
+    if not chosen.manifest.rule.accepts(softmax(made.scores[None])[0]):
+        said += "  \n" + _(
+            "So low a probability is not recognised as any class: raise “How sure” to fool that rule, too."
+        )
+    return said
 
 
 def _percent(scores: np.ndarray, entry: int) -> str:

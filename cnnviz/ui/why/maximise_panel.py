@@ -143,7 +143,8 @@ def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, C
         Start.STRONGEST: _("the strongest real image"),
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        start = choices.selectbox(
+        start = choices.choose(
+            st.selectbox,
             _("Start from"),
             list(Start),
             Start.NOISE,
@@ -152,7 +153,8 @@ def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, C
             width=210,
             format_func=starts.__getitem__,
         )
-        raises = asked.is_class and choices.selectbox(
+        raises = asked.is_class and choices.choose(
+            st.selectbox,
             _("Raise"),
             [False, True],
             False,
@@ -161,7 +163,8 @@ def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, C
             width=150,
             format_func=lambda is_it: _("the probability") if is_it else _("the score"),
         )
-        ink = choices.select_slider(
+        ink = choices.choose(
+            st.select_slider,
             _("Ink at most"),
             INKS,
             1.0,
@@ -171,7 +174,8 @@ def _choose(asked: AskedUnit, choices: PanelChoices, key: str) -> tuple[Start, C
             format_func=lambda share: _("no limit") if share == 1 else format_percent(share, 0),
             help=_("The mean of all pixels, 0 to 1. That of MNIST's digits is 13 %."),
         )
-        blur = choices.select_slider(
+        blur = choices.choose(
+            st.select_slider,
             _("Smooth (pixels)"),
             BLURS,
             0.0,

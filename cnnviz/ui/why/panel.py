@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -20,20 +24,31 @@ from cnnviz.figures.attribution import curves_chart, parts_chart
 from cnnviz.figures.theme import format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
-from cnnviz.ui.app.plain_text import escape_markdown, show_success, show_warning
+from cnnviz.ui.app.plain_text import show_success, show_warning
 from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
+from cnnviz.ui.why.map_packet import live_way, map_packet
 from cnnviz.ui.why.panel_choices import PanelChoices
-from cnnviz.ui.why.why_answers import Asked, explained, is_small, offered_layers, offered_methods, parts_of
-from cnnviz.web.attribution import attribution_packet
+from cnnviz.ui.why.progress import show_progress
+from cnnviz.ui.why.why_answers import Asked, checked, explained, is_small, offered_layers, offered_methods, parts_of
+from cnnviz.web.selection import Selection
 
 STRONGEST = 20  # pixels in the table
 USUAL = -1  # no class: the answer itself, or no other one
 
 
+@dataclass(frozen=True)
+class Where:
+    """Where the panel stands: what is open in the explorer above it, and which drawing lies on the pad."""
+
+    selection: Selection
+    pad: Mapping[str, Any]
+
+
 def show_why(
-    network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, choices: PanelChoices, *, key: str
-) -> None:
+    network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, where: Where, choices: PanelChoices, *,
+    key: str,
+) -> None:  # fmt: skip
     """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
 
     probabilities: (classes,), those that the page shows; the most likely class is explained first.
@@ -44,39 +59,59 @@ def show_why(
     with box:
         try:
             chosen = edited_network(trained_network(network), edits)
-            _show(chosen, image, probabilities, choices, key)
+            _show(chosen, image, probabilities, where, choices, key)
         except AttributionError as error:
             show_warning(str(error))
 
 
 def _show(
-    chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, choices: PanelChoices, key: str
+    chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, where: Where, choices: PanelChoices, key: str
 ) -> None:
-    asked = _ask(chosen, probabilities, choices, key)
-    at_once = is_small(chosen)
-    with st.spinner(_("Running the network …"), show_time=True):
-        made = explained(chosen, image, asked, at_once or bool(st.session_state.get(f"{key}_checks")))
+    st.caption(
+        _(
+            "Which pixels does the answer come from? Orange pixels raise the score of the class, blue ones lower it. "
+            "Point at one to read its number; then see under “Can it be trusted?” whether to believe the map."
+        )
+    )
+    asked, is_answer = _ask(chosen, probabilities, where.selection, choices, key)
     left, right = st.columns([1.5, 1], gap="large")
     with left:
         st.caption(describe_method(asked.method))
-        mount_attribution(attribution_packet(image, made), key=f"{key}_map")
-        st.markdown(_sum_in_words(chosen, made))
+        with show_progress() as tell:
+            made = explained(chosen, image, asked, tell)
+        live = live_way(asked, is_answer, where.pad) if is_small(chosen) else None
+        mount_attribution(map_packet(chosen.recipe.classes, image, made, live), key=f"{key}_map")
         _show_table(made, key)
         _show_parts(chosen, image, asked.question, choices, key)
     with right:
         st.markdown(f"**{_('Can it be trusted?')}**")
-        if made.trust is None:
-            st.toggle(_("Check this map: some hundred runs of the network"), key=f"{key}_checks")
-        else:
-            _show_trust(made, made.trust, key)
+        _show_checks(chosen, image, asked, key)
 
 
-def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoices, key: str) -> Asked:
-    """What is to be explained, and how; the choices."""
+def _show_checks(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, key: str) -> None:
+    """At once where they are quick; of a large network when the reader wants them."""
+    slot = st.empty()
+    with slot:
+        is_wanted = is_small(chosen) or st.toggle(
+            _("Check this map: some hundred runs of the network"), key=f"{key}_checks"
+        )
+    if not is_wanted:
+        return
+    with show_progress() as tell:
+        made = checked(chosen, image, asked, tell)
+    if made.trust is not None:
+        _show_trust(made, made.trust, key)
+
+
+def _ask(
+    chosen: TrainedNetwork, probabilities: np.ndarray, selection: Selection, choices: PanelChoices, key: str
+) -> tuple[Asked, bool]:
+    """What is to be explained, and how; and whether it is the answer, whichever class that is."""
     classes = chosen.recipe.classes
     order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = choices.selectbox(
+        target = choices.choose(
+            st.selectbox,
             _("Why"),
             [USUAL, *order],
             USUAL,
@@ -87,7 +122,8 @@ def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoice
         )
         explained_class = order[0] if target == USUAL else target
         others = [USUAL, *(at for at in order if at != explained_class)]
-        against = choices.selectbox(
+        against = choices.choose(
+            st.selectbox,
             _("rather than"),
             others,
             USUAL,
@@ -96,7 +132,8 @@ def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoice
             width=150,
             format_func=lambda at: _("nothing else") if at == USUAL else classes[at],
         )
-        method = choices.segmented_control(
+        method = choices.choose(
+            st.segmented_control,
             _("Method"),
             offered_methods(),
             "ig",
@@ -105,59 +142,58 @@ def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, choices: PanelChoice
             required=True,
             format_func=lambda name: methods()[name].label,
         )
-        settings = _settings(method, chosen, choices, key)
-    return Asked(method, Question(explained_class, None if against == USUAL else against), settings)
+        settings = _settings(method, chosen, selection, choices, key)
+    return Asked(method, Question(explained_class, None if against == USUAL else against), settings), target == USUAL
 
 
-def _settings(method: str, chosen: TrainedNetwork, choices: PanelChoices, key: str) -> Settings:
-    sides = chosen.recipe.input_shape[1:]
+def _settings(method: str, chosen: TrainedNetwork, selection: Selection, choices: PanelChoices, key: str) -> Settings:
     if method == "grad_cam":
-        layers = offered_layers(chosen)
-        layer = choices.selectbox(
-            _("Layer"), layers, layers[0], "why_layer", f"{key}_layer", only_for=("why_method", method), width=170
-        )
-        return Settings(layer=layer)
-    if method == "occlusion":
-        window = choices.number_input(
-            _("Window (pixels)"),
-            1,
-            min(sides),
-            max(1, min(sides) // 7),
-            "why_window",
-            f"{key}_window",
-            only_for=("why_method", method),
-            width=130,
-        )
-        stride = choices.number_input(
-            _("Stride"),
-            1,
-            window,
-            max(1, window // 2),
-            "why_stride",
-            f"{key}_stride_{window}",
-            only_for=("why_window", window),
-            width=110,
-        )
-        return Settings(window=window, stride=stride)
-    return Settings()
+        return _ask_layer(chosen, selection, choices, key)
+    return _ask_window(chosen, choices, key) if method == "occlusion" else Settings()
 
 
-def _sum_in_words(chosen: TrainedNetwork, made: Attribution) -> str:
-    """The score, that of an empty image, and what the map adds up to."""
-    classes, question = chosen.recipe.classes, made.question
-    name = escape_markdown(classes[question.target])
-    if question.against is not None:
-        name = _("{name} minus {other}", name=name, other=escape_markdown(classes[question.against]))
-    numbers = {
-        "name": name, "output": format_number(made.output), "baseline": format_number(made.baseline_output),
-        "difference": format_number(made.difference), "total": format_number(made.total),
-        "error": format_number(made.completeness_error),
-    }  # fmt: skip
-    said = _(
-        "Score of {name}: {output}; of an image of zeros: {baseline}; difference {difference}. "
-        "The map adds up to {total}, {error} off.", **numbers
-    )  # fmt: skip
-    return said if made.promises_sum else said + " " + _("This method does not promise that sum.")
+def _ask_layer(chosen: TrainedNetwork, selection: Selection, choices: PanelChoices, key: str) -> Settings:
+    """The layer that is open in the explorer, where it has maps; else the last that has any."""
+    layers = offered_layers(chosen)
+    if not layers:
+        return Settings()
+    layer = choices.choose(
+        st.selectbox,
+        _("Layer"),
+        layers,
+        selection.layer if selection.layer in layers else layers[0],
+        "why_layer",
+        f"{key}_layer_{selection.layer}",
+        only_for=("why_method", "grad_cam"),
+        width=170,
+        help=_("Or click a map in the network above: Grad-CAM is then of its layer."),
+    )
+    return Settings(layer=layer)
+
+
+def _ask_window(chosen: TrainedNetwork, choices: PanelChoices, key: str) -> Settings:
+    sides = chosen.recipe.input_shape[1:]
+    window = choices.number_input(
+        _("Window (pixels)"),
+        1,
+        min(sides),
+        max(1, min(sides) // 7),
+        "why_window",
+        f"{key}_window",
+        only_for=("why_method", "occlusion"),
+        width=130,
+    )
+    stride = choices.number_input(
+        _("Stride"),
+        1,
+        window,
+        max(1, window // 2),
+        "why_stride",
+        f"{key}_stride_{window}",
+        only_for=("why_window", window),
+        width=110,
+    )
+    return Settings(window=window, stride=stride)
 
 
 def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
@@ -186,7 +222,7 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, c
     if not layers:
         return
     label = _("Which maps carried the answer, of")
-    layer = choices.selectbox(label, layers, layers[0], "why_parts", f"{key}_parts", width=260)
+    layer = choices.choose(st.selectbox, label, layers, layers[0], "why_parts", f"{key}_parts", width=260)
     made = parts_of(chosen, image, layer, question)
     st.plotly_chart(parts_chart(made, current_palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),

@@ -103,34 +103,22 @@ class PanelChoices:
         wanted = {*self._kept["open"], panel} if is_open else {*self._kept["open"]} - {panel}
         self._kept["open"] = [one for one in NAMES if one in wanted]
 
-    def selectbox(
-        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
-    ) -> T:
-        """As Streamlit's, `usual` at first. name: what the link calls it.
+    def choose(
+        self, widget: Callable[..., T | None], label: str, options: Sequence[T], usual: T, name: str, key: str,
+        only_for: Only = None, **look: Any,
+    ) -> T:  # fmt: skip
+        """One of `options` by a widget of Streamlit's (`st.selectbox`, `st.segmented_control`, `st.select_slider`).
 
-        only_for: another name and its value, without which there is no such question.
+        usual: what is chosen at first. name: what the link calls it. only_for: another name and its value, without
+        which there is no such question.
         """
         self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
-        return self._keep(name, key, st.selectbox(label, options, key=key, **look), usual, only_for)
-
-    def segmented_control(
-        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
-    ) -> T:
-        """The same in a row of buttons."""
-        self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
-        return self._keep(name, key, st.segmented_control(label, options, key=key, **look), usual, only_for)
-
-    def select_slider(
-        self, label: str, options: Sequence[T], usual: T, name: str, key: str, only_for: Only = None, **look: Any
-    ) -> T:
-        """The same on a slider."""
-        self._offer(name, key, usual, {write_choice(option): option for option in options}.get)
-        return self._keep(name, key, st.select_slider(label, options, key=key, **look), usual, only_for)
+        return self._keep(name, key, widget(label, options, key=key, **look), usual, only_for)
 
     def slider(
         self, label: str, low: N, high: N, usual: N, name: str, key: str, only_for: Only = None, **look: Any
     ) -> N:
-        """A number from `low` to `high`, of the kind of `usual`; rest as in `selectbox`."""
+        """A number from `low` to `high`, of the kind of `usual`; rest as in `choose`."""
         self._offer(name, key, usual, partial(_read_number, type(usual), low, high))
         return self._keep(name, key, type(usual)(st.slider(label, low, high, key=key, **look)), usual, only_for)
 

@@ -67,8 +67,15 @@ def choose_pictures(
     """
     labels = _labels()
     offered = _offered(network, own, recipe)
-    source = choices.selectbox(
-        _("Among"), offered, offered[0], "unit_among", f"{key}_source", format_func=labels.__getitem__, width=260
+    source = choices.choose(
+        st.selectbox,
+        _("Among"),
+        offered,
+        offered[0],
+        "unit_among",
+        f"{key}_source",
+        format_func=labels.__getitem__,
+        width=260,
     )
     if source is PictureSource.OWN:
         return _uploaded(recipe, key)

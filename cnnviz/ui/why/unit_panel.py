@@ -70,7 +70,8 @@ def _ask_unit(chosen: TrainedNetwork, selection: Selection, choices: PanelChoice
     """A map of a layer, or a class: those that are open in the explorer, unless others are chosen."""
     layers, scores = looking_layers(chosen.graph), score_layer(chosen)
     first = layer_in_view(chosen, selection.layer)
-    layer = choices.selectbox(
+    layer = choices.choose(
+        st.selectbox,
         _("Layer"),
         layers,
         first,
@@ -84,7 +85,8 @@ def _ask_unit(chosen: TrainedNetwork, selection: Selection, choices: PanelChoice
     at = f"{key}_{layer}_{selection.layer}_{selection.channel}"
     classes = chosen.recipe.classes
     if layer == scores and len(classes) == count:
-        entry = choices.selectbox(
+        entry = choices.choose(
+            st.selectbox,
             _("Class"),
             range(count),
             channel,

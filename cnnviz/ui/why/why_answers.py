@@ -15,16 +15,19 @@ from cnnviz.attribution import (
     Question,
     Settings,
     attribute_graph,
+    check_attribution,
     contributions_of,
     method_names,
 )
 from cnnviz.attribution.methods import layers_with_maps
 from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, pushed_answers
+from cnnviz.attribution.records import Progress
 from cnnviz.attribution.scores import answer_of
-from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
 T = TypeVar("T")
+QUICK = ("gradient", "input_x_gradient", "grad_cam")  # one run and back: a map while the pen moves
 SMALL = 2_000_000  # numbers in all layers: up to here a map is checked at once
 REACH = 6  # pixels of the map over shifts
 _FOUND: BoundedCache[Any] = BoundedCache(most=64, most_bytes=64_000_000)
@@ -39,14 +42,28 @@ class Asked:
     settings: Settings
 
 
-def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: bool) -> Attribution:
-    """The map for what was asked. Raises: AttributionError, one sentence."""
+def explained(
+    chosen: TrainedNetwork, image: np.ndarray, asked: Asked, on_progress: Progress | None = None
+) -> Attribution:
+    """The map for what was asked, without its checks. Raises: AttributionError, one sentence."""
+    told = {} if on_progress is None else {"on_progress": on_progress}
     return kept(
-        (asked, checks), chosen, image,
+        (asked,), chosen, image,
         lambda: attribute_graph(
-            chosen.model, chosen.graph, image, asked.method, asked.question, 0.0, asked.settings, checks
+            chosen.model, chosen.graph, image, asked.method, asked.question, 0.0, asked.settings, **told
         ),
     )  # fmt: skip
+
+
+def checked(
+    chosen: TrainedNetwork, image: np.ndarray, asked: Asked, on_progress: Progress | None = None
+) -> Attribution:
+    """The same map with its checks. Raises: AttributionError, one sentence."""
+    told = {} if on_progress is None else {"on_progress": on_progress}
+    made = explained(chosen, image, asked)
+    return kept(
+        ("checked", asked), chosen, image, lambda: check_attribution(chosen.model, chosen.graph, image, made, **told)
+    )
 
 
 def parts_of(chosen: TrainedNetwork, image: np.ndarray, layer: str, question: Question) -> Contributions:

@@ -40,7 +40,7 @@ function writeCard(card, { network, title, verdict, probabilities }, { opened, t
   for (const part of ["answer", "headline", "detail"]) putText(card[part], verdict[part]);
   card.bars.forEach(({ name, node, share, fillBar }, at) => {
     const percent = formatPercent(probabilities[at]);
-    fillBar.style.height = `${100 * probabilities[at]}%`;
+    fillBar.style.height = `${100 * (probabilities[at] || 0)}%`;
     putText(share, percent);
     node.setAttribute("aria-label", fill(texts.probability, { name, percent }));
     node.title = node.getAttribute("aria-label");
@@ -48,7 +48,7 @@ function writeCard(card, { network, title, verdict, probabilities }, { opened, t
 }
 
 function createRow(parentElement) {
-  const row = { root: element("section", { class: "cnnviz-answers" }), cards: [], heard: { token: null, version: 0 } };
+  const row = { root: element("section", { class: "cnnviz-answers" }), cards: [], built: null, heard: { token: null, version: 0 } };
   const end = new AbortController();
   hear(ANSWERS_FOUND, ({ answers, stamp }) => show(row, answers, stamp), end.signal);
   parentElement.append(row.root);
@@ -60,7 +60,9 @@ function show(row, answers, stamp) {
   if (stamp.token === row.heard.token && stamp.version < row.heard.version) return true;
   row.heard = stamp;
   const { networks, classes, texts } = answers;
-  if (row.cards.length !== networks.length) {
+  const built = JSON.stringify([networks.length, classes]);
+  if (row.built !== built) {
+    row.built = built;
     row.cards = networks.map(() => buildCard(classes));
     row.root.replaceChildren(...row.cards.map(({ root }) => root));
   }

@@ -2,9 +2,11 @@
 
 import { lookupTables } from "../shared/atlas.js";
 import { isDark, lookupTable } from "../shared/colour.js";
+import { Feed } from "../shared/feed.js";
 import { element, fill, isOnPage, putText } from "../shared/dom.js";
 import { valueText } from "../shared/format.js";
 import { GridPicture, fitCells } from "../shared/gridpicture.js";
+import { IMAGE_ASKED, hear } from "../shared/live.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -30,7 +32,14 @@ class NumberPictures {
     this.figures = [];
     this.row = element("div", { class: "why-figures" });
     this.readout = element("output", { class: "why-readout" });
-    this.root = element("div", { class: "cnnviz-why" }, [this.row, this.readout]);
+    this.said = element("p", { class: "why-said" });
+    this.behind = element("p", { class: "why-behind", role: "status" });
+    this.root = element("div", { class: "cnnviz-why" }, [this.row, this.readout, this.said, this.behind]);
+    this.end = new AbortController();
+    this.feed = new Feed({ onAnswer: (bytes, asked) => this.answer(bytes, asked), onProblem: () => {} });
+    /** @type {{token: ?string, version: number}} the latest drawing of which a map was asked for */
+    this.latest = { token: null, version: 0 };
+    hear(IMAGE_ASKED, (asked) => this.ask(asked), this.end.signal);
     parent.append(this.root);
     keepStrayKeys(this.root);
     keepFocus(this.root);
@@ -47,10 +56,41 @@ class NumberPictures {
     return { picture, caption, scale, ends, node: element("figure", {}, [caption, picture.canvas, scale, ends]) };
   }
 
+  /** What a run of the page gives: of a drawing that the hand has already gone beyond it takes over the question. */
   receive(bytes) {
-    const { header, body } = readWire(bytes);
-    for (const { field } of header.pictures) attachField(field, body);
+    const packet = packetIn(bytes);
+    const { live } = packet;
+    const isSame = JSON.stringify(live?.why) === JSON.stringify(this.live?.why);
+    this.live = live;
+    this.feed.url = live?.url ?? null;
+    const { token, version } = this.latest;
+    if (live && isSame && this.packet && live.pad.token === token && live.pad.version < version) return;
+    putText(this.behind, "");
+    this.show(packet);
+  }
+
+  /** The network was asked about an image: so is its map, where that is quick, or nobody draws on. */
+  ask({ ink, rest }) {
+    if (!this.live || !(this.live.follows || ink.isWhole)) return false;
+    const { strokes, image, seen, token, version } = ink;
+    const { others, has, selection, ...said } = rest;
+    const key = JSON.stringify([strokes, image, seen, said]);
+    if (key === this.asked) return false; // another view of the same image
+    this.asked = key;
+    this.latest = { token, version };
+    this.feed.ask({ ...said, strokes, image, seen, why: this.live.why });
+    return false; // it only listens
+  }
+
+  answer(bytes, { why }) {
+    if (JSON.stringify(why) !== JSON.stringify(this.live?.why)) return; // the reader has chosen something else
+    this.show(packetIn(bytes));
+    putText(this.behind, this.packet.texts.behind);
+  }
+
+  show(header) {
     this.packet = header;
+    putText(this.said, header.said);
     const [rows, cols] = header.pictures[0].field.shape;
     if (this.cursor && (this.cursor.row >= rows || this.cursor.col >= cols)) this.cursor = null;
     if (this.figures.length !== header.pictures.length) {
@@ -112,9 +152,17 @@ class NumberPictures {
   }
 
   close() {
+    this.end.abort();
+    this.feed.close();
     this.observer.disconnect();
     this.root.remove();
   }
+}
+
+function packetIn(bytes) {
+  const { header, body } = readWire(bytes);
+  for (const { field } of header.pictures) attachField(field, body);
+  return header;
 }
 
 /** Streamlit calls this for every new packet; the cursor stays. */

@@ -5,8 +5,9 @@ Refuses to know: how bytes are laid out (`wire`), methods, what the checks found
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,12 @@ class NumberPicture:
     span: tuple[float, float] | None = None
 
 
-def pictures_packet(pictures: Sequence[NumberPicture]) -> bytes:
+def pictures_packet(pictures: Sequence[NumberPicture], said: str = "", live: Mapping[str, Any] | None = None) -> bytes:
     """All that is shown: pictures of the same rows and columns, side by side.
+
+    said: a sentence below them. live: where the browser asks for them anew while the drawing changes (`url`), what it
+    says beside the drawing (`why`), whether it does so while the pen is down (`follows`), and which drawing this is of
+    (`pad`).
 
     >>> import numpy as np
     >>> from cnnviz.web.attribution import NumberPicture, pictures_packet
@@ -50,10 +55,13 @@ def pictures_packet(pictures: Sequence[NumberPicture]) -> bytes:
     return cargo.sealed(
         {
             "pictures": [_picture(each, cargo) for each in pictures],
+            "said": said,
+            "live": None if live is None else dict(live),
             "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
             "texts": {
                 "help": _("Arrow keys move the cursor."),
                 "nothing": _("Point at a pixel, or move with the arrow keys: its numbers stand here."),
+                "behind": _("The table and the checks are of the image before; they follow when you rest."),
                 "place": _("row {row}, column {col}: {values}"),
             },
         }
@@ -73,10 +81,13 @@ def _picture(picture: NumberPicture, cargo: PacketWriter) -> Header:
     }  # fmt: skip
 
 
-def attribution_packet(image: np.ndarray, made: Attribution) -> bytes:
+def attribution_packet(
+    image: np.ndarray, made: Attribution, said: str = "", live: Mapping[str, Any] | None = None
+) -> bytes:
     """All that is shown of `made`, the attribution of `image` (channels, rows, cols); channels are added in the map.
 
-    The image is shown as the mean of its channels, from its lowest to its highest value.
+    said, live: as in `pictures_packet`. The image is shown as the mean of its channels, from its lowest to its highest
+    value.
 
     >>> import numpy as np
     >>> import torch
@@ -94,5 +105,6 @@ def attribution_packet(image: np.ndarray, made: Attribution) -> bytes:
         [
             NumberPicture("image", image.mean(axis=0), shown, _("image")),
             NumberPicture("map", made.by_pixel, attributed, _("map"), (_("speaks against"), _("speaks for"))),
-        ]
-    )
+        ],
+        said, live,
+    )  # fmt: skip

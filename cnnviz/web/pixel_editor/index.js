@@ -19,6 +19,8 @@ const REST_MS = 300;
 const STEP = 25.5; // levels that plus and minus go: a tenth
 const BUTTONS = ["undo", "redo", "all"];
 const editors = new WeakMap();
+/** Edits that Python has not heard of, of editors that have left the page: by the token of what lay there. */
+const unheard = new Map();
 
 /** The picture with a dot in every pixel that is set by hand. */
 class EditedPicture extends GridPicture {
@@ -43,6 +45,7 @@ class PixelEditor {
     this.painted = 0;
     this.cursor = null;
     this.isPainting = false;
+    this.end = new AbortController();
     /** @type {?object} the cell that a drag was seen in last */
     this.under = null;
     this.picture = new EditedPicture();
@@ -74,6 +77,12 @@ class PixelEditor {
     canvas.addEventListener("pointerleave", () => this.isPainting || this.hasFocus() || this.point(null));
     canvas.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("keydown", (event) => this.shortcut(event));
+    this.root.addEventListener("focusout", () => this.leave());
+    const { signal } = this.end;
+    for (const name of ["pointerdown", "keydown", "pagehide"]) {
+      const leave = (event) => event.composedPath().includes(this.root) || this.leave();
+      window.addEventListener(name, leave, { signal, capture: true });
+    }
     this.level.addEventListener("input", () => this.showTexts());
     const acts = { undo: () => this.edits.undo(), redo: () => this.edits.redo(), all: () => this.takeBackAll() };
     for (const name of BUTTONS) this.buttons[name].addEventListener("click", () => acts[name]() && this.changed(true));
@@ -87,6 +96,7 @@ class PixelEditor {
     this.packet = header;
     if (header.token !== this.token) this.edits.lay(header.cells);
     this.token = header.token;
+    if (unheard.has(this.token)) this.takeUp();
     this.paint();
     this.painted += 1;
     this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
@@ -223,18 +233,36 @@ class PixelEditor {
     this.paint();
     this.version += 1;
     clearTimeout(this.resting);
+    this.resting = 0;
     const image = base64Of(this.edits.over(this.packet.drawn.values));
     const ink = { token: `pixels ${this.token}`, version: this.version, image, isWhole };
     const isHeard = tell(INK_DRAWN, ink);
     if (isWhole) this.resting = setTimeout(() => this.settle(), isHeard ? REST_MS : 0);
   }
 
+  /** The hand goes elsewhere, and may take the editor off the page: Python hears of what it did at once. */
+  leave() {
+    if (this.resting) this.settle();
+  }
+
+  /** What an editor before this one could not tell any more. */
+  takeUp() {
+    this.edits = unheard.get(this.token);
+    unheard.clear();
+    this.settle();
+  }
+
   settle() {
+    clearTimeout(this.resting);
+    this.resting = 0;
     this.send({ token: this.token, cells: this.edits.packed() });
   }
 
   close() {
+    this.edits.end();
+    if (this.resting || this.isPainting) unheard.set(this.token, this.edits);
     clearTimeout(this.resting);
+    this.end.abort();
     this.observer.disconnect();
     this.root.remove();
   }

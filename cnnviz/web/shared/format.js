@@ -27,12 +27,13 @@ export function valueText(value) {
 }
 
 /**
- * A share of 1 in percent; what is not quite all or nothing never looks like it.
+ * A share of 1 in percent; what is not quite all or nothing never looks like it, and what is no number is a dash.
  * @param {number} share
  * @param {number} [digits]
  * @returns {string}
  */
 export function formatPercent(share, digits = 1) {
+  if (!Number.isFinite(share)) return "–";
   const step = 10 ** -digits;
   const text = (100 * share).toFixed(digits);
   if (share > 0 && share < 1 && Number(text) === 100) return `> ${(100 - step).toFixed(digits)} %`;

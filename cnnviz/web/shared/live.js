@@ -2,6 +2,7 @@
 
 export const INK_DRAWN = "cnnviz:ink";
 export const STEPS_TAKEN = "cnnviz:steps";
+export const IMAGE_ASKED = "cnnviz:asked"; // what the network was asked about: who shows more of it asks too
 export const ANSWERS_FOUND = "cnnviz:answers";
 
 /**

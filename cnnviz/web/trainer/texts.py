@@ -91,6 +91,10 @@ def _standing() -> dict[str, object]:
 
 
 def _charts() -> dict[str, object]:
+    return _curves() | _log() | _ends()
+
+
+def _curves() -> dict[str, object]:
     return {
         "loss": _("Loss"),
         "loss_note": _("How wrong it is: lower is better"),
@@ -118,6 +122,12 @@ def _charts() -> dict[str, object]:
         "chart_keys": _(
             "Point at a curve, or focus the chart: Left and Right go from point to point, Up and Down to another curve."
         ),
+    }
+
+
+def _log() -> dict[str, object]:
+    """The numbers of a run as text: the log, and the table of epochs."""
+    return {
         "numbers": _("Numbers and log"),
         "log_titles": {
             "test": _("Log: a line for each test"),
@@ -152,6 +162,12 @@ def _charts() -> dict[str, object]:
             _("validation accuracy"),
         ],
         "csv": _("Save all numbers as CSV"),
+    }
+
+
+def _ends() -> dict[str, object]:
+    """What is said of a run at its end, and of one that is kept beside another."""
+    return {
         "at_the_end": _("Test, all {n} images, after step {step}: loss {loss}, accuracy {accuracy}."),
         "after_epoch": _(
             "After epoch {epoch}: training loss {loss}, training accuracy {training}, validation accuracy {validation}."
