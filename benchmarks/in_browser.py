@@ -13,7 +13,14 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.large_network import layer_opened, open_network
+from benchmarks.large_network import (
+    forward_pass,
+    hovered,
+    image_changed,
+    layer_opened,
+    network_opened,
+    open_network,
+)
 from benchmarks.rows import Row, milliseconds
 from benchmarks.surgery import weight_drag
 from tests.browser.driving import ROOT, running
@@ -157,7 +164,13 @@ def rows(browser: Browser) -> Iterator[Row]:
         for layer in ("conv1", "conv2"):
             what = f"a weight of {layer} dragged → all later maps, the answer and the panel painted"
             yield milliseconds(what, weight_drag(browser, address, f"layer={layer}&map=3"), 60)
+        what = "ResNet-18 at 224×224"
+        times = network_opened(browser, address, "resnet18")
+        yield milliseconds(f"{what}: its page visited → whole network painted", times, 1500)
         large = open_network(browser, address, "resnet18")
+        budget = round(forward_pass("resnet18") + 150)
+        yield milliseconds(f"{what}: another image → all painted (a forward pass + 150)", image_changed(large), budget)
+        yield milliseconds(f"{what}: hover → cell and what it reads lit", hovered(large), 16.7)
         for what, name in (("map", "conv1"), ("fc", "fc")):
             yield milliseconds(f"{what} of ResNet-18 at 224×224 opened → painted", layer_opened(large, name), 100)
         large.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ ORDERED = (".st-key-train_pause button", '[data-do="step"]', ".st-key-train_resu
 PATIENCE_MS = 120_000
 TRAINER = ".cnnviz-trainer"
 WARM_MS = 15_000  # a worker loads PyTorch while the reader looks around
+TEST_EVERY, PACED, PACED_MS = 50, 3, 15_000  # steps, runs of each kind, of each of which so long is measured
+# 50 steps of 50 images go forward and back (three forward passes), 2,000 test images forward: 1 / (1 + 2000 / 7500)
+# where one core does both. Where another core is free tests cost less.
+LEAST_WITH_TESTS = 0.75
 WATCH = """(root) => {
   window.obeyed = [];
   let asked = null;
@@ -114,10 +119,46 @@ def beside_another(browser: Browser, address: str, trains: Page) -> list[float]:
     return times
 
 
+def pace(browser: Browser, address: str, test_every: int) -> float:
+    """Steps a second of B2 while its curves are on screen, with the test images every so many steps; 0: never."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1400})
+    page.goto(f"{address}/train?network=mnist_b1&epochs=20&test_every={test_every}")
+    page.get_by_role("button", name="Start", exact=True).wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(WARM_MS)
+    start(page)
+    until(page, "run.state === 'running' && run.step > 60")
+    page.locator('[data-chart="loss"] canvas').first.wait_for(timeout=PATIENCE_MS)
+    steps = page.locator(TRAINER).evaluate(
+        """async (root, ms) => {
+          const [first, from] = [Number(root.dataset.step), performance.now()];
+          await new Promise((done) => setTimeout(done, ms));
+          return ((Number(root.dataset.step) - first) * 1000) / (performance.now() - from);
+        }""",
+        PACED_MS,
+    )
+    page.locator('[data-do="stop"]').click()
+    until(page, "run.state === 'stopped'")
+    page.close()
+    return float(steps)
+
+
+def with_tests(browser: Browser, address: str) -> Row:
+    """What the tests in between cost: steps a second with and without them, in turns, the medians."""
+    paces: dict[int, list[float]] = {TEST_EVERY: [], 0: []}
+    for _round in range(PACED):
+        for every, found in paces.items():
+            found.append(pace(browser, address, every))
+    tested, alone = (statistics.median(found) for found in paces.values())
+    what = f"Train live, B2 on screen: 2,000 test images every {TEST_EVERY} steps, against none"
+    said = f"{tested / alone:.2f} × ({tested:.1f} against {alone:.1f} steps/s, {PACED} runs of each)"
+    return Row(what, said, f"≥ {LEAST_WITH_TESTS:g} ×", tested / alone >= LEAST_WITH_TESTS)
+
+
 def rows(browser: Browser) -> Iterator[Row]:
     """All rows of this file, from one server."""
     with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
         yield to_97(browser, address)
+        yield with_tests(browser, address)
         page = at_the_start(browser, address, "small_b5")  # twenty epochs
         start(page)
         until(page, "run.state === 'running' && run.step > 20")

@@ -27,10 +27,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.rows import percentile
+from benchmarks.visitors import run_page, session_at
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
@@ -121,13 +120,10 @@ class Visitor:
     async def stay(self, seconds: float) -> None:
         """Do what visitors do, for so long."""
         end = time.monotonic() + seconds
-        stream = f"ws://{urlsplit(self._address).netloc}/_stcore/stream"
         try:
-            async with websockets.connect(
-                stream, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, origin=self._address
-            ) as socket:  # type: ignore[arg-type]
+            async with session_at(self._address) as session:
                 while time.monotonic() < end:
-                    await self._open_page(socket)
+                    await self._open_page(session)
                     await self._draw(end)
                     await self._look_closer()
         except (OSError, websockets.WebSocketException) as error:
@@ -135,10 +131,10 @@ class Visitor:
         finally:
             self._short_way.close()
 
-    async def _open_page(self, socket: Any) -> None:
+    async def _open_page(self, session: websockets.ClientConnection) -> None:
         query = view_to_link(LinkedView(sketch=self._dice.choice(drawings()))).removeprefix("?")
-        await self._findings.timed("page by a link", lambda: _run_page(socket, query))
-        await self._findings.timed("page again", lambda: _run_page(socket, query))
+        await self._findings.timed("page by a link", lambda: run_page(session, query))
+        await self._findings.timed("page again", lambda: run_page(session, query))
 
     async def _draw(self, end: float) -> None:
         """Strokes as a hand makes them: at their times, and the next is left out while one is on its way."""
@@ -171,16 +167,6 @@ class Visitor:
             self._short_way.close()
             self._short_way = Connection(self._address)
         return answer
-
-
-async def _run_page(socket: Any, query: str) -> None:
-    message, heard = BackMsg(), ForwardMsg()
-    message.rerun_script.query_string = query
-    await socket.send(message.SerializeToString())
-    while heard.WhichOneof("type") != "script_finished":
-        heard.ParseFromString(await socket.recv())
-    if heard.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-        raise ValueError(ForwardMsg.ScriptFinishedStatus.Name(heard.script_finished))
 
 
 async def visit(address: str, visitors: int, seconds: float) -> Findings:

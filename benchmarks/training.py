@@ -12,18 +12,22 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from benchmarks.loops import B1, BATCH, STEPS, OwnB2, Step, UsualB2, UsualLoop, bare_loop, pace
-from benchmarks.rows import Row
+from benchmarks.rows import Row, ratio
 from benchmarks.watched import served, until, watched_pace
 from cnnviz.data.image_sets import load_images
 from cnnviz.training import start_session
 from cnnviz.training.worker import History, RunState, Worker
 
 TURNS, TURN_S = 6, 5.0
+TEST_EVERY, TESTED_STEPS, TESTED_TURNS = 50, 400, 2
+# 50 steps of 50 images go forward and back (three forward passes), 2,000 test images forward: 1 + 2000 / 7500.
+MOST_WITH_TESTS = 1.27
 
 
 def at_least(what: str, measured: float, base: float, unit: str, budget: float | None) -> Row:
@@ -56,6 +60,38 @@ def peak_memory(pid: int) -> float:
     """The most that a process ever held, in MB."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     return next(float(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM"))
+
+
+def with_tests(turns: int = TESTED_TURNS) -> Row:
+    """CPU time of a step of the worker, watched, with the test images in between against without, in turns.
+
+    The time of its process and not that of the clock: other work on the machine changes it little.
+    """
+    spent: dict[int, list[float]] = {TEST_EVERY: [], 0: []}
+    for _turn in range(turns):
+        for every, found in spent.items():
+            found.append(cpu_of_a_step(every))
+    tested, alone = (1e3 * statistics.median(found) for found in spent.values())
+    what = f"live training with 2,000 test images every {TEST_EVERY} steps, against none: CPU time of a step (B2)"
+    return ratio(what, tested, alone, "ms", MOST_WITH_TESTS)
+
+
+def cpu_of_a_step(test_every: int) -> float:
+    """Seconds that the worker's process computes for a step, tests, snapshots and evaluations included."""
+    history = History()
+    config = replace(B1.config, test_every=test_every, epochs=20)
+    with Worker(threads=1, patience_s=600) as worker, served(worker, history) as ask:
+        worker.start(replace(B1, config=config))
+        first = until(ask, lambda found: found["state"] == RunState.RUNNING and found["step"] > 50)["step"]
+        before = cpu_seconds(worker.pid)
+        last = until(ask, lambda found: found["step"] >= first + TESTED_STEPS)["step"]
+        return (cpu_seconds(worker.pid) - before) / (last - first)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has computed so far, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user mode, and in the kernel for it
 
 
 @contextmanager
@@ -99,4 +135,5 @@ def rows() -> Iterator[Row]:
     torch.set_num_threads(1)
     load_images(B1.data)
     yield from live_against_bare()
+    yield with_tests()
     yield from against_usual()

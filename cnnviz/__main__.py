@@ -12,7 +12,9 @@ from importlib import import_module
 
 from cnnviz import __version__
 from cnnviz.i18n import _
+from cnnviz.machine.arguments import ArgumentParser, shorten_words
 from cnnviz.machine.extras import describe_missing
+from cnnviz.machine.output import write_any_sign
 
 USUAL = "app"  # without a command
 NEEDS = {USUAL: "app", "open": "app", "attribute": "attribution"}  # extras of commands; of others "train"
@@ -39,7 +41,7 @@ def build_parser(command: str | None = None, program: str = "python -m cnnviz") 
 
     The modules of the others are not loaded: PyTorch takes seconds, and not every command needs it.
     """
-    parser = argparse.ArgumentParser(program, description=_("See, train and measure convolutional networks."))
+    parser = ArgumentParser(program, description=_("See, train and measure convolutional networks."))
     parser.add_argument("--version", action="version", version=f"cnnviz {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar=_("command"))
     for name, what in describe_commands().items():
@@ -73,17 +75,18 @@ def parse(words: Sequence[str], program: str = "python -m cnnviz") -> argparse.N
 def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnviz") -> int:
     """Run one command; its exit code, 2 with one sentence on the error stream where it cannot."""
     words = with_command(sys.argv[1:] if arguments is None else arguments)
+    write_any_sign()
     try:
         chosen = parse(words, program)
         return chosen.run(chosen)
     except ModuleNotFoundError as error:
         extra = NEEDS.get(words[0], "train")
         sentence = describe_missing(error, extra, _("the app") if extra == "app" else words[0])
-        print(_("cnnviz: {error}", error=sentence), file=sys.stderr)
+        print(_("cnnviz: {error}", error=shorten_words(str(sentence))), file=sys.stderr)
         return 2
     except (ValueError, OSError, LookupError) as error:
         said = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(_("cnnviz: {error}", error=said), file=sys.stderr)
+        print(_("cnnviz: {error}", error=shorten_words(str(said))), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(_("cnnviz: stopped; nothing was changed."), file=sys.stderr)

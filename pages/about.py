@@ -42,7 +42,7 @@ def published() -> None:
     palette = current_palette()
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
     section(_("Ink that is not a digit"))
-    st.markdown(manifest_figures.no_digit(network.manifest))
+    st.markdown(manifest_figures.no_digit(beside))
     st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
     section(_("How they were made"))
     for tab, manifest in zip(st.tabs(list(beside)), beside.values(), strict=True):

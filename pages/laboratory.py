@@ -10,6 +10,7 @@ from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.lab import lab_state
 from cnnviz.ui.lab.algorithms import show_algorithms
 from cnnviz.ui.lab.learn_kernel import show_learning
+from cnnviz.ui.lab.nd import show_nd
 from cnnviz.ui.lab.norm import show_normalisation
 from cnnviz.ui.lab.shift_demo import show_shift_demo
 from cnnviz.ui.lab.stored import KEEPSAKE
@@ -50,10 +51,13 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         lab_state.upload()
 {
     "bench": bench,
+    "nd": show_errors(show_nd),
     "norm": show_errors(show_normalisation),
     "learn": show_errors(show_learning),
     "ways": show_errors(show_algorithms),
     "why": show_errors(show_shift_demo),
 }[part]()
 if part == "bench":
-    offer_small_examples("conv1d", "conv3d", "stride-or-pooling", "odd-kernels", "more-channels", "why-padding")
+    offer_small_examples("stride-or-pooling", "odd-kernels", "more-channels", "why-padding")
+if part == "nd":
+    offer_small_examples("conv1d", "conv3d")

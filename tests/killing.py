@@ -26,7 +26,7 @@ import safetensors.torch
 import torch
 
 from cnnviz.data import datasets
-from cnnviz.data.image_sets import DataChoice, store
+from cnnviz.data.image_sets import DataChoice, store, take_zip, zip_files
 from cnnviz.data.image_sets.pools import ImagePool
 from cnnviz.machine.whole_files import PART, replace_file, sweep
 from cnnviz.models import checkpoints
@@ -78,6 +78,30 @@ def check_images(folder: Path, said: int) -> None:
             demand(store.is_stored(token) or number > said, f"{number} was saved and is not there")
             if store.is_stored(token):
                 demand(int(store.fetch_pool(token).training[0][0, 0, 0, 0]) == number, f"{number} is another one")
+    demand(all(path.suffix == ".npz" for path in folder.iterdir()), "something was left")
+    for path in folder.iterdir():  # the next child's are its own
+        path.unlink()
+
+
+def write_unpacked(folder: Path, say: Say) -> None:
+    with patch.dict(os.environ, CNNVIZ_CACHE=str(folder)):
+        for number in range(1, SAVES + 1):
+            take_zip(_zip(number))
+            say(number)
+
+
+def check_unpacked(folder: Path, said: int) -> None:
+    """Zips that were taken are there, also for who brings one again; the others are taken then."""
+    with patch.dict(os.environ, CNNVIZ_CACHE=str(folder)):
+        store.sweep_store()
+        for number in range(1, SAVES + 1):
+            is_there = store.is_stored(store.content_token(_zip(number)))
+            demand(is_there or number > said, f"{number} was unpacked and is not there")
+            token, pool = take_zip(_zip(number))
+            kept = store.fetch_pool(token)
+            demand(pool.classes == kept.classes == ("a", "b"), f"{number} has other classes")
+            for one in (pool, kept):
+                demand(int(one.training[0].max()) == number, f"{number} is another one")
     demand(all(path.suffix == ".npz" for path in folder.iterdir()), "something was left")
     for path in folder.iterdir():  # the next child's are its own
         path.unlink()
@@ -155,6 +179,7 @@ FETCHED = dict.fromkeys(datasets.MNIST_SIZES, 50_000)
 JOB = Job(preset("digits_small"), DataChoice("digits"))
 KINDS: dict[str, tuple[Callable[[Path, Say], None], Callable[[Path, int], None]]] = {
     "files": (write_files, check_files), "images": (write_images, check_images), "run": (write_run, check_run),
+    "zip": (write_unpacked, check_unpacked),
     "checkpoint": (write_checkpoints, check_checkpoints), "download": (write_download, check_download),
 }  # fmt: skip
 
@@ -166,6 +191,12 @@ def demand(holds: bool, sentence: str) -> None:
 
 def _content(number: int) -> bytes:
     return bytes([number]) * 50_000
+
+
+def _zip(number: int) -> bytes:
+    ink = bytes([0, number, number, number])
+    names = (f"{name}/{at}.pgm" for name in "ab" for at in range(4))
+    return zip_files((name, b"P5 2 2 255 " + ink + bytes([0] * at)) for at, name in enumerate(names))
 
 
 def _pool(number: int) -> ImagePool:

@@ -57,9 +57,9 @@ WEB = (
     ("walk",),
     ("edits",),
     (
-        "answers", "attribution", "browser_store", "conv_lab", "copy_link", "document_language", "explorer", "footer",
-        "image_grid", "kept_press", "lesson", "network_editor", "normalisation", "paste_image", "pixel_editor",
-        "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
+        "answers", "attribution", "browser_store", "conv_lab", "conv_nd", "copy_link", "document_language", "explorer",
+        "footer", "image_grid", "kept_press", "lesson", "network_editor", "normalisation", "paste_image",
+        "pixel_editor", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
     ("comparison",),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """No module asks a system for what only another one has: names of POSIX or Windows stand behind a guard."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,13 +52,21 @@ def _of_one_system(node: ast.AST) -> str | None:
 def without_encoding(source: str) -> list[int]:
     """The lines that read or write text in the code page of the machine, which on Windows is not UTF-8."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    return [
-        call.lineno
-        for call in calls
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr in ("read_text", "write_text")
-        and "encoding" not in {word.arg for word in call.keywords}
-    ]
+    return [call.lineno for call in calls if _is_text(call) and "encoding" not in {word.arg for word in call.keywords}]
+
+
+def _is_text(call: ast.Call) -> bool:
+    """Whether a call reads or writes text: by its name, by its mode, or what a program says by `text=True`."""
+    called = ast.unparse(call.func)
+    name = called.rsplit(".", 1)[-1]
+    named = {word.arg: ast.unparse(word.value) for word in call.keywords}
+    if name in ("read_text", "write_text") or named.get("text") == "True":
+        return True
+    if name not in ("open", "fdopen", "NamedTemporaryFile", "TemporaryFile") or called == "os.open":
+        return False
+    given = [named["mode"]] if "mode" in named else [ast.unparse(each) for each in call.args]
+    modes = [mode for mode in given if re.fullmatch(r"'[rwaxbt+]+'", mode)]
+    return not any("b" in mode for mode in modes) if modes else called in ("open", "io.open", "os.fdopen")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -85,5 +94,15 @@ def test_what_is_guarded_is_not(line: str):
     assert unguarded(line) == []
 
 
-def test_a_text_without_an_encoding_is_found():
-    assert without_encoding("path.read_text()\npath.read_text(encoding='utf-8')") == [1]
+@pytest.mark.parametrize("line", ["path.read_text()", "open(path)", "open(path, 'w')", "path.open('r+')",
+                                  "os.fdopen(3, 'w')",
+                                  "NamedTemporaryFile(mode='w')", "subprocess.run(words, text=True)"])  # fmt: skip
+def test_a_text_without_an_encoding_is_found(line: str):
+    assert without_encoding(f"a = 1\n{line}") == [2]
+
+
+@pytest.mark.parametrize("line", ["path.read_text(encoding='utf-8')", "open(path, 'rb')", "path.open('rb')",
+                                  "table.open({})", "path.open('w', encoding='utf-8')",
+                                  "NamedTemporaryFile(delete=False)"])  # fmt: skip
+def test_bytes_and_texts_with_an_encoding_are_not(line: str):
+    assert without_encoding(line) == []

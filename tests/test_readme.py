@@ -53,7 +53,7 @@ def test_the_examples_print_what_they_say(capsys: pytest.CaptureFixture[str]):
         assert capsys.readouterr().out.splitlines() == said
 
 
-GUIDES = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/deploy.md"]
+GUIDES = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/deploy.md", "docs/attacks.md"]
 NAME = re.compile(r"(?<![\w./-])[\w.-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|js|md|json|css|txt|pot)\b")
 
 

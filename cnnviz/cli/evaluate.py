@@ -18,6 +18,7 @@ from cnnviz.data.strokes import PEN_WIDTH
 from cnnviz.evaluation.by_group import Grouping, Misread, evaluate_groups, misread_drawings
 from cnnviz.evaluation.image_folders import FolderResult, evaluate_folders
 from cnnviz.evaluation.metrics import EvaluationResult, evaluate
+from cnnviz.evaluation.pairs import SeveralResult, measure_several
 from cnnviz.evaluation.rejection import RejectionResult
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
@@ -46,6 +47,10 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
     parser.add_argument("--by", choices=[*Grouping], help=_("strokes: also for each tablet, or in each family's form"))
     parser.add_argument("--misread", action="store_true", help=_("strokes: also which drawings are misclassified"))
+    parser.add_argument(
+        "--pairs", action="store_true",
+        help=_("strokes: also how many count as more than one drawing, alone and in pairs"),
+    )  # fmt: skip
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a fraction of the canvas"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
@@ -86,16 +91,22 @@ def _evaluated(
     if not recipe.reads_drawings:
         raise DataBroken(_("{network} reads images in colour: give --pictures", network=recipe.key))
     classes, by = recipe.classes, arguments.by and Grouping(arguments.by)
-    if arguments.mnist and (by or arguments.misread):
-        raise DataBroken(_("--by and --misread are for drawings, got MNIST’s digits: give --strokes FILE"))
+    if arguments.mnist and (by or arguments.misread or arguments.pairs):
+        raise DataBroken(_("--by, --misread and --pairs are for drawings, got MNIST’s digits: give --strokes FILE"))
     numbered = {} if arguments.mnist else _drawings(arguments, classes)
     drawings = tuple(numbered.values())
     shown = rasterise_all(drawings, arguments.pen, classes) if drawings else _scanned(arguments, classes)
     result = evaluate(model, shown, manifest.rule)
     groups = evaluate_groups(model, manifest.rule, drawings, by, arguments.pen, classes) if by else {}
     misread = misread_drawings(model, numbered, arguments.pen, classes) if arguments.misread else []
+    several = measure_several(drawings, arguments.pen) if arguments.pairs else None
     lines = [format_evaluation(result, classes), *_format_groups(groups), *_format_misread(misread)]
-    return _record(arguments, result, groups, misread), "\n".join(lines)
+    lines += _format_several(several)
+    return _record(arguments, result, groups, misread) | _record_of(several), "\n".join(lines)
+
+
+def _record_of(several: SeveralResult | None) -> dict[str, Any]:
+    return {"several": asdict(several)} if several else {}
 
 
 def _record(
@@ -126,6 +137,21 @@ def _format_groups(groups: Mapping[str, EvaluationResult]) -> list[str]:
             for name, group in groups.items()
         ),
     ]
+
+
+def _format_several(several: SeveralResult | None) -> list[str]:
+    """A line for single drawings, and one for each gap between the two of a pair."""
+    if several is None:
+        return []
+    rows = [(_format_gap(gap), share) for gap, share in several.pairs.items()]
+    head = "\n" + _("more than one drawing (gaps as fractions of the pad)")
+    return [head, *(f"{name:32}{share:8.2%}" for name, share in [(_("single drawings"), several.singles), *rows])]
+
+
+def _format_gap(gap: float) -> str:
+    if gap < 0:
+        return _("pairs, boxes overlap by {gap}", gap=f"{-gap:.2f}")
+    return _("pairs, {gap} apart", gap=f"{gap:.2f}")
 
 
 def _format_misread(misread: list[Misread]) -> list[str]:

@@ -6,25 +6,30 @@ For `xo` and `birds` see `train_xo` and `train_birds`.
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
-from cnnviz.checks import MOST_THREADS, whole_argument
+from cnnviz.checks import MOST_THREADS, require, whole_argument
 from cnnviz.cli import train_birds, train_xo
 from cnnviz.cli.progress import checkpoint_path, output_path, print_progress, report_progress
 from cnnviz.data.datasets import mnist
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
+from cnnviz.models.decision import RejectBy
+from cnnviz.release.averaging import unfold_temperature
 from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_checkpoint, train_digits
+from cnnviz.release.measure_again import measure_again
 from cnnviz.release.teacher import load_teacher, save_teacher
 from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
 STEPS, COOL = {"mnist": 23_000, "digits_residual": 19_000}, 6_000
 BATCH = 128
+RULES = {"probability": RejectBy.PROBABILITY, "divergence": RejectBy.UNIFORM}
 SUFFIX = ".safetensors"  # of a teacher that is no checkpoint
 
 
@@ -72,6 +77,18 @@ def _register_digits(parser: argparse.ArgumentParser, network: str) -> None:
         help=_("what the teacher’s scores are divided by"),
     )  # fmt: skip
     parser.add_argument("--start", metavar="CHECKPOINT", help=_("start from its weights instead of random ones"))
+    parser.add_argument(
+        "--average", type=float, metavar="SHARE",
+        help=_("with --start: average the weights with those it started from, SHARE of the new ones: 0 to 1"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--reject-by", default=next(iter(RULES)), choices=RULES,
+        help=_("the score below which an image belongs to no class"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--measure", metavar="CHECKPOINT",
+        help=_("train nothing: choose the threshold for its weights and measure them again"),
+    )  # fmt: skip
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
     parser.add_argument("--threads", type=whole_argument(1, MOST_THREADS), help=_("of the CPU (PyTorch's own choice)"))
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
@@ -85,8 +102,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, calibrate, measure, save."""
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    if arguments.measure:
+        print(_measured(arguments))
+        return 0
     plan, config = _plan_of(arguments), _config_of(arguments)
-    weights = checkpoints.load(*checkpoint_path(arguments.start))[0].state_dict() if arguments.start else None
+    weights = _beginning(arguments)
     teachers = [_teacher(arguments.teacher)[0]] if arguments.teacher else []
     data = make_pools(plan, plan.split(), config.seed, report_progress, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
@@ -95,6 +115,26 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print(_kept(arguments, snapshot, plan, config))
     return 0
+
+
+def _beginning(arguments: argparse.Namespace) -> dict[str, Tensor] | None:
+    """The weights that a run goes on from; None for random ones."""
+    require(arguments.average is None or bool(arguments.start), "--average", "with --start", arguments.average,
+            _("name the checkpoint whose weights are averaged with the new ones"))  # fmt: skip
+    if not arguments.start:
+        return None
+    model, manifest = checkpoints.load(*checkpoint_path(arguments.start))
+    if arguments.average is not None:
+        unfold_temperature(model, manifest.config["temperature"])
+    return model.state_dict()
+
+
+def _measured(arguments: argparse.Namespace) -> str:
+    """Choose the rule of a checkpoint's weights, measure and save them; what to say of it."""
+    key, folder = checkpoint_path(arguments.measure)
+    command = command_with_rule(checkpoints.read_manifest(key, folder).command, arguments.reject_by)
+    packed, manifest = measure_again(key, folder, RULES[arguments.reject_by], command)
+    return _saved(arguments, packed, manifest)
 
 
 def _teacher(named: str) -> tuple[nn.Module, str]:
@@ -120,6 +160,8 @@ def _plan_of(arguments: argparse.Namespace) -> DigitPlan:
         is_large=arguments.large,
         teacher_share=arguments.teacher_share,
         teacher_temperature=arguments.teacher_temperature,
+        averaged=1.0 if arguments.average is None else arguments.average,
+        reject_by=RULES[arguments.reject_by],
     )
 
 
@@ -143,8 +185,11 @@ def _kept(arguments: argparse.Namespace, snapshot: WeightSnapshot, plan: DigitPl
         path = folder / f"{key}.safetensors"
         save_teacher(path, dict(snapshot.weights), command)
         return _("{path}: a teacher; name it with --teacher", path=path)
-    packed, manifest = publish_checkpoint(snapshot, config, plan, command, not arguments.brief)
-    path = checkpoints.save(packed, manifest, key, folder)
+    return _saved(arguments, *publish_checkpoint(snapshot, config, plan, command, not arguments.brief))
+
+
+def _saved(arguments: argparse.Namespace, packed: bytes, manifest: checkpoints.Manifest) -> str:
+    path = checkpoints.save(packed, manifest, *output_path(arguments.out))
     return _(
         "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets", **_summary(path, manifest)
     )
@@ -176,9 +221,23 @@ def command_of(arguments: argparse.Namespace) -> str:
     if arguments.start:
         before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
+        parts += [f"--average {arguments.average}"] if arguments.average is not None else []
     parts += [f"--device {find_device(arguments.device).type}"]
     parts += [f"--threads {arguments.threads}"] if arguments.threads else []  # sums are rounded in another order
-    return " ".join(parts)
+    return command_with_rule(" ".join(parts), arguments.reject_by)
+
+
+def command_with_rule(command: str, rule: str) -> str:
+    """`command`, its last part with `--reject-by` that rule; the usual one is not named.
+
+    >>> from cnnviz.cli.train import command_with_rule
+    >>> command_with_rule("python -m cnnviz train mnist", "divergence")
+    'python -m cnnviz train mnist --reject-by divergence'
+    """
+    *before, last = command.split(" && ")
+    last = re.sub(r" --reject-by \S+", "", last)
+    named = "" if RULES[rule] is RejectBy.PROBABILITY else f" --reject-by {rule}"
+    return " && ".join([*before, last + named])
 
 
 def _word(option: str) -> str:

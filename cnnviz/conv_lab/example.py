@@ -42,10 +42,11 @@ class LabPart(StrEnum):
 
     >>> from cnnviz.conv_lab.examples import LabPart
     >>> [part.value for part in LabPart]
-    ['bench', 'norm', 'learn', 'ways', 'why']
+    ['bench', 'nd', 'norm', 'learn', 'ways', 'why']
     """
 
     BENCH = "bench"
+    ND = "nd"
     NORM = "norm"
     LEARN = "learn"
     WAYS = "ways"

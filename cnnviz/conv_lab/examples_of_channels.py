@@ -109,6 +109,9 @@ POOLING = (
 )  # fmt: skip
 
 BEYOND = (
+    Example("one-and-three", LabChapter.BEYOND, lambda: _("One axis and three"),
+            lambda: _("Conv1d for a sequence, Conv3d for a volume or a video: every cell in numbers."),
+            part=LabPart.ND),
     Example("batch-norm", LabChapter.BEYOND, lambda: _("Batch normalisation"),
             lambda: _("Mean and variance of a batch, γ and β, training and evaluation: every cell in numbers."),
             part=LabPart.NORM),

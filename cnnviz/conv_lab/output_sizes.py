@@ -6,6 +6,7 @@ Refuses to know: torch, values.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,13 +53,25 @@ def _axis_size(setup: LabSetup, axis: int, cells: Axis) -> AxisSize:
 
 
 def _sliding(setup: LabSetup, axis: int) -> tuple[str, int]:
-    n, k, s, d = setup.picture.size[axis], setup.size[axis], setup.stride[axis], setup.dilation[axis]
-    before, after = setup.around[axis]
+    sizes = setup.picture.size[axis], setup.size[axis], setup.stride[axis], setup.dilation[axis]
+    return sliding_formula(*sizes, setup.around[axis])
+
+
+def sliding_formula(size: int, kernel: int, stride: int, dilation: int, around: tuple[int, int]) -> tuple[str, int]:
+    """The output size of one axis as its formula with the numbers in it, and what the division by the stride leaves.
+
+    size, kernel: in cells; around: padding before and after.
+
+    >>> from cnnviz.conv_lab.output_sizes import sliding_formula
+    >>> sliding_formula(32, 4, 3, 1, (1, 1))
+    ('⌊(32 + 2·1 − 1·(4 − 1) − 1) / 3⌋ + 1 = 30 / 3 + 1 = 11', 0)
+    """
+    before, after = around
     added = f"2·{before}" if before == after else f"{before} + {after}"
-    distance = n + before + after - span(k, d)
-    exact = f"{distance} / {s}" if distance % s == 0 else f"⌊{distance} / {s}⌋"
-    formula = f"⌊({n} + {added} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {exact} + 1 = {distance // s + 1}"
-    return formula, distance % s
+    distance = size + before + after - span(kernel, dilation)
+    exact = f"{distance} / {stride}" if distance % stride == 0 else f"⌊{distance} / {stride}⌋"
+    left = f"⌊({size} + {added} − {dilation}·({kernel} − 1) − 1) / {stride}⌋ + 1"
+    return f"{left} = {exact} + 1 = {distance // stride + 1}", distance % stride
 
 
 def _transposed(setup: LabSetup, axis: int) -> tuple[str, int]:
@@ -80,7 +93,7 @@ def unread_cells(axis: Axis) -> tuple[int, ...]:
     return tuple(place for place in range(axis.size) if place not in read)
 
 
-def describe_unread(sizes: tuple[AxisSize, AxisSize]) -> str:
+def describe_unread(sizes: Sequence[AxisSize]) -> str:
     """What is never read, in words; empty where everything is."""
     parts = [_unread_part(size) for size in sizes if size.unread]
     return _("Covered by no window: {parts}.", parts=", ".join(parts)) if parts else ""

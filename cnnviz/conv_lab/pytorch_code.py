@@ -12,6 +12,7 @@ import zlib
 
 import numpy as np
 
+from cnnviz.conv_lab.conv_nd import NdSetup
 from cnnviz.conv_lab.run import torch_weight
 from cnnviz.conv_lab.settings import GLOBAL, LabSetup, Operation
 
@@ -88,6 +89,27 @@ def _convolution(setup: LabSetup) -> list[str]:
     bias = ["bias"] if setup.bias is not None else []
     name = "conv_transpose2d" if is_transposed else "conv2d"
     return [*lines, f"y = functional.{name}({', '.join(['x', 'weight', *bias, *words])})"]
+
+
+def nd_to_pytorch(setup: NdSetup) -> str:
+    """The lines that reproduce a convolution along one axis or three; `y` (1, 1, …) comes out.
+
+    >>> from cnnviz.conv_lab.conv_nd import ND_EXAMPLES
+    >>> from cnnviz.conv_lab.pytorch_code import nd_to_pytorch
+    >>> nd_to_pytorch(ND_EXAMPLES[0].make()).splitlines()[-1]
+    'y = functional.conv1d(x, weight, bias)'
+    """
+    bias = np.array([setup.bias], np.float32)
+    arrays: dict[str, np.ndarray] = {"x": setup.values[None], "weight": setup.kernel[None], "bias": bias}
+    needs = [f"{name} = torch.tensor({_nested(values)})" for name, values in arrays.items()]
+    given = {"stride": (setup.stride, 1), "padding": (setup.padding, 0), "dilation": (setup.dilation, 1)}
+    words = [f"{name}={_each(numbers)}" for name, (numbers, usual) in given.items() if set(numbers) != {usual}]
+    call = f"y = functional.conv{setup.axes}d({', '.join(['x', 'weight', 'bias', *words])})"
+    return "\n".join(["import torch", "from torch.nn import functional", "", *needs, "", call, ""])
+
+
+def _each(numbers: tuple[int, ...]) -> str:
+    return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))
 
 
 def _words(setup: LabSetup, given: dict[str, tuple[int, int]]) -> list[str]:

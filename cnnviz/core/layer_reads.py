@@ -178,7 +178,7 @@ def _along_rows(layer: LayerTrace) -> Reads:
 
 
 def _reduced(layer: LayerTrace) -> Reads:
-    shape = layer.input.shape
+    shape = layer.input_axes
     over = tuple(len(shape) + axis for axis in layer.spec.over)
     if min(over) < 0:
         return UNKNOWN
@@ -187,14 +187,17 @@ def _reduced(layer: LayerTrace) -> Reads:
     first = np.arange(layer.input.size).reshape(shape)
     for axis in over:
         first = first.take([0], axis=axis)
-    return _listed(layer, layer.input, first, along=over) if first.size == layer.output.size else UNKNOWN
+    along = _axes_as_kept(shape, layer.spec.over)
+    if along is None or first.size != layer.output.size:
+        return UNKNOWN
+    return _listed(layer, layer.input, first, along=() if layer.input.ndim == 1 else along)
 
 
 def _softened(layer: LayerTrace) -> Reads:
-    axis = layer.output.ndim + layer.spec.over[0]
     if layer.output.ndim == 1:
         return whole()
-    return _around(layer, (axis,)) if axis >= 0 else UNKNOWN
+    axes = _axes_as_kept(layer.output_axes, layer.spec.over)
+    return UNKNOWN if axes is None else _around(layer, axes)
 
 
 def _around(layer: LayerTrace, axes: tuple[int, ...]) -> Reads:
@@ -210,7 +213,7 @@ def _normalised(layer: LayerTrace) -> Reads:
     if not spec.is_by_image:
         return OWN
     if spec.over:
-        axes = _axes_as_kept(layer.shape, spec.over)
+        axes = _axes_as_kept(layer.output_axes, spec.over)
         if axes is None or len(axes) == len(shape):
             return UNKNOWN if axes is None else whole()
         return _around(layer, axes)
@@ -222,7 +225,7 @@ def _normalised(layer: LayerTrace) -> Reads:
 
 
 def _axes_as_kept(shape: Shape, over: Sequence[int]) -> tuple[int, ...] | None:
-    """Axes of an output as PyTorch has it, counted from the end, as those of its maps.
+    """Axes of a tensor as PyTorch has it, without a batch, counted from the end, as those of its maps.
 
     All axes in front of the last two are one of its maps; None where only some of these are meant.
     """

@@ -42,7 +42,7 @@ class LayerTrace:
     or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
     the running estimates of a batch normalisation. `apply` computes the output of a layer that moves cells for other
     inputs of the same shapes, None for other layers. `source_line` is the author's own line of code, where it is known:
-    a text from outside.
+    a text from outside. `input_shape` is that of the first input as PyTorch has it, () where nobody says it.
     """
 
     spec: LayerSpec
@@ -56,6 +56,7 @@ class LayerTrace:
     shape: Shape = ()
     apply: Callable[[Sequence[np.ndarray]], np.ndarray] | None = None
     source_line: SourceLine | None = None
+    input_shape: Shape = ()
 
     def __post_init__(self) -> None:
         for array in (*self.inputs, self.output, self.weight, self.bias, self.mean, self.variance):
@@ -66,6 +67,21 @@ class LayerTrace:
     def input(self) -> np.ndarray:
         """The first of its inputs; of most layers the only one."""
         return self.inputs[0]
+
+    @property
+    def input_axes(self) -> Shape:
+        """The sizes of the axes of the first input as PyTorch has them, without the batch."""
+        return _axes(self.input_shape, self.input)
+
+    @property
+    def output_axes(self) -> Shape:
+        """The sizes of the axes of the output as PyTorch has them, without the batch."""
+        return _axes(self.shape, self.output)
+
+
+def _axes(shape: Shape, kept: np.ndarray) -> Shape:
+    own = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    return own if own and prod(own) == kept.size else kept.shape
 
 
 @dataclass(frozen=True, eq=False)

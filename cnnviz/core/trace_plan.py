@@ -52,7 +52,11 @@ class PlannedLayer:
             pairs = zip(self.sources, self.constants, strict=True)
             inputs = tuple(constant if source is None else columns.arrays[source] for source, constant in pairs)
         apply = self._computer(columns, program) if self.spec.kind in MOVES else None
-        return LayerTrace(self.spec, inputs, output, *self.parameters, self.sources, shape, apply, self.source_line)
+        first = self.sources[0] if self.sources else None
+        before = () if first is None else columns.shapes[first]
+        return LayerTrace(
+            self.spec, inputs, output, *self.parameters, self.sources, shape, apply, self.source_line, before
+        )
 
     def _computer(self, columns: Columns, program: Program) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
         shapes = tuple(None if source is None else columns.shapes[source] for source in self.sources)

@@ -40,7 +40,7 @@ def is_several(ink: NDArray[np.uint8]) -> bool:
     >>> is_several(ink)
     True
     """
-    parts = _parts(ink > 127)
+    parts = _parts(_inked_box(ink > 127))
     if len(parts) < 2:
         return False
     height = _joined(parts).bottom - _joined(parts).top
@@ -52,6 +52,12 @@ def is_several(ink: NDArray[np.uint8]) -> bool:
         min(one.bottom - one.top, other.bottom - other.top) >= HIGH * height
         for one, other in _split(parts, "top", "bottom")
     )
+
+
+def _inked_box(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The part of a mask that has ink in it; how parts lie to each other is the same there."""
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1] if rows.size else mask[:0]
 
 
 def _parts(mask: NDArray[np.bool_]) -> list[_Part]:

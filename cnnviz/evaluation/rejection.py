@@ -17,7 +17,7 @@ from torch import nn
 from cnnviz.data.datasets import LabelledImages
 from cnnviz.evaluation.features import last_layer_inputs
 from cnnviz.evaluation.metrics import logits_of
-from cnnviz.models.decision import softmax
+from cnnviz.models.decision import RejectBy, acceptance_scores, softmax
 
 Images = NDArray[np.uint8]  # (n, 28, 28)
 Scores = NDArray[np.float64]  # (n,)
@@ -46,11 +46,14 @@ class RejectionResult:
 def rejection_scores(model: nn.Sequential, known: LabelledImages) -> dict[str, Score]:
     """Each rule's score; `known`: digits from which the rule of distances learns where digits lie."""
     near = _nearness(model, known)
-    return {
-        "maximum probability": lambda images: softmax(logits_of(model, images)).max(axis=1),
+    return {by.value: _score_by(by, model) for by in RejectBy} | {
         "energy": lambda images: np.logaddexp.reduce(logits_of(model, images).astype(np.float64), axis=1),
         "distance in the features": near,
     }
+
+
+def _score_by(by: RejectBy, model: nn.Module) -> Score:
+    return lambda images: acceptance_scores(softmax(logits_of(model, images)), by)
 
 
 def _features(model: nn.Sequential, images: Images) -> NDArray[np.float64]:

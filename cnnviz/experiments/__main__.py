@@ -6,7 +6,6 @@ Refuses to know: what an experiment does (`registry`), who reads.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import sys
@@ -16,6 +15,7 @@ import torch
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.experiments.registry import ExperimentSettings, run_experiment
 from cnnviz.i18n import _, use_language
+from cnnviz.machine.arguments import ArgumentParser
 from cnnviz.processes import Watchdog, make_room, threads_to_use
 
 _LOG = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one experiment; its last line is a sentence where it could not be done."""
-    parser = argparse.ArgumentParser("python -m cnnviz.experiments")
+    parser = ArgumentParser("python -m cnnviz.experiments")
     parser.add_argument("wish", help='a JSON object, such as {"lesson": "xor", "seed": 3}')
     parser.add_argument("--language", default="en")
     parser.add_argument("--attached", action="store_true", help="end with the input")

@@ -5,7 +5,7 @@ One function for each kind of cell, found by its type. Refuses to know: how a ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -85,8 +85,9 @@ def _convolution(cell: ConvCell) -> CellTable:
     found = decimals_of_terms(groups, shares, cell.bias, cell.total, digits)
     (each, fine, coarse), almost = (found, "") if found else (((digits + 2,) * len(groups), digits + 2, digits), ALMOST)
     rows: list[Row] = []
+    where = [_place(row, col, padded and not cell.spec.is_transposed) for row, col, padded in _cells(cell)]
     for place, share in enumerate(shares[:listed]):
-        rows += _channel_rows(cell, place, each[place])
+        rows += _channel_rows(cell, place, where, each[place])
         name = _("map {channel}", channel=cell.channels[place])
         rows.append((name, _("term"), "", "", almost + format_number(share, fine)))
     if rest:
@@ -102,16 +103,19 @@ def _convolution(cell: ConvCell) -> CellTable:
     return CellTable(caption, head, tuple(rows), sums)
 
 
-def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
-    factors = list(zip(*(part[place].ravel() for part in (cell.patch, cell.kernel, cell.products)), strict=True))
+def _cells(cell: ConvCell) -> Iterator[tuple[int, int, bool]]:
+    """(row, column, whether it is padding) of each cell under the window; the same in every map."""
+    for (row, col), padded in zip(cell.sources.reshape(-1, 2).tolist(), cell.padded.ravel().tolist(), strict=True):
+        yield row, col, padded
+
+
+def _channel_rows(cell: ConvCell, place: int, where: Sequence[str], digits: int) -> list[Row]:
+    numbers = (part[place].ravel().tolist() for part in (cell.patch, cell.kernel, cell.products))
+    factors = list(zip(*numbers, strict=True))
     lefts, rights, products = zip(*factors, strict=True)
     common = decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
     name = _("map {channel}", channel=cell.channels[place])
-    where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
-    return [
-        (name, _place(row, col, padded and not cell.spec.is_transposed), *product_texts(numbers, digits, common))
-        for ((row, col), padded), numbers in zip(where, factors, strict=True)
-    ]
+    return [(name, at, *product_texts(numbers, digits, common)) for at, numbers in zip(where, factors, strict=True)]
 
 
 def _place(row: int, col: int, padded: bool) -> str:

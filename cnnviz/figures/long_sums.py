@@ -70,8 +70,9 @@ def product_texts(
 ) -> tuple[str, str, str]:
     """Both factors and their product, shown so that it holds: with the `common` decimals, else with its own."""
     left, right, product = numbers
-    least = decimals_of([left]), decimals_of([right])
-    found = common or decimals_of_factors([left], [right], [product], digits, least)
+    found = common or decimals_of_factors(
+        [left], [right], [product], digits, (decimals_of([left]), decimals_of([right]))
+    )
     if not found:
         return format_number(left, digits), format_number(right, digits), ALMOST + format_number(product, digits)
     return format_number(left, found[0]), format_number(right, found[1]), format_number(product, digits)

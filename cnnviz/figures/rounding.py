@@ -7,6 +7,9 @@ A shown value is the nearest decimal to the exact binary value, and of two equal
 JavaScript's `toFixed`. (Python's own format agrees but for such ties: f"{0.125:.2f}" is "0.12", toFixed gives "0.13".)
 A value that stands alone has at most `DIGITS` decimals, a whole number none; so has the total of a sum.
 `shared/sums.js` is the same rule for the components. Refuses to know: what the numbers mean.
+
+Inside, a shown value is the whole number of its last decimal places (`shown_steps`): sums and products of these are
+exact in Python's integers, and a table of one cell asks for ten thousand of them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from cnnviz.checks import check_whole
 from cnnviz.i18n import _
@@ -22,6 +26,7 @@ _EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 d
 MOST = 9
 DIGITS = 3  # of a value that stands in a cell, wherever it is shown
 NEAR = 2.0**-22  # what float32 leaves of a short decimal such as 0.1
+_KEPT = 16_384  # of a search that comes by the same values again and again, and then writes them
 
 
 def format_rounded(value: float | Decimal, digits: int) -> Decimal:
@@ -39,6 +44,50 @@ def format_rounded(value: float | Decimal, digits: int) -> Decimal:
     return _EXACT.quantize(exact, Decimal(1).scaleb(-digits))
 
 
+@lru_cache(maxsize=_KEPT)
+def shown_steps(value: float, digits: int) -> int:
+    """`value` as it is shown with so many decimals, as a whole number of the last of them: 0.13 is 13 steps of 0.01.
+
+    Raises: ValueError for a value that is not finite.
+
+    >>> from cnnviz.figures.rounding import shown_steps
+    >>> shown_steps(0.125, 2), shown_steps(-2.5, 0)
+    (13, -3)
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"value must be finite, got {value}: write it as it is")
+    above, below = float(value).as_integer_ratio()  # exactly
+    steps = _nearest(abs(above) * 10**digits, below)
+    return steps if above >= 0 else -steps
+
+
+def rounded_text(value: float, digits: int) -> str:
+    """`value` as it is shown with so many decimals, letter by letter as `format_rounded` writes it.
+
+    Raises: ValueError for a value that is not finite.
+
+    >>> from cnnviz.figures.rounding import rounded_text
+    >>> rounded_text(0.125, 2), rounded_text(-0.001, 1)
+    ('0.13', '-0.0')
+    """
+    text = f"{abs(shown_steps(value, digits)):0{digits + 1}d}"
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
+
+
+def _nearest(above: int, below: int) -> int:
+    """The whole number next to above / below, neither of them negative; of two equally near ones the larger."""
+    return (2 * above + below) // (2 * below)
+
+
+def _to_digits(steps: int, digits: int, wanted: int) -> int:
+    """Steps of `digits` decimals as steps of `wanted` ones, ties away from 0."""
+    if wanted >= digits:
+        return steps * 10 ** (wanted - digits)
+    found = _nearest(abs(steps), 10 ** (digits - wanted))
+    return found if steps >= 0 else -found
+
+
 def decimals_of(values: Iterable[float], most: int = DIGITS) -> int:
     """The fewest decimals, up to `most`, that show all `values` as exactly as float32 holds them: 0 for whole numbers.
 
@@ -53,7 +102,7 @@ def decimals_of(values: Iterable[float], most: int = DIGITS) -> int:
 
 
 def _is_exact(value: float, digits: int) -> bool:
-    return abs(value - float(format_rounded(value, digits))) <= NEAR * abs(value)
+    return abs(value - shown_steps(value, digits) / 10**digits) <= NEAR * abs(value)
 
 
 def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digits: int) -> bool:
@@ -68,10 +117,8 @@ def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digi
     >>> sum_holds([0.144, 0.144], 0.288, 3, 2)
     True
     """
-    added = Decimal(0)
-    for term in terms:
-        added = _EXACT.add(added, format_rounded(term, term_digits))
-    return format_rounded(added, total_digits) == format_rounded(total, total_digits)
+    added = sum(shown_steps(term, term_digits) for term in terms)
+    return _to_digits(added, term_digits, total_digits) == shown_steps(total, total_digits)
 
 
 def decimals_that_hold(
@@ -104,8 +151,8 @@ def product_holds(left: float, right: float, product: float, digits: tuple[int, 
     >>> product_holds(0.25, 0.5, 0.125, (1, 1, 3))
     False
     """
-    made = _EXACT.multiply(format_rounded(left, digits[0]), format_rounded(right, digits[1]))
-    return format_rounded(made, digits[2]) == format_rounded(product, digits[2])
+    made = shown_steps(left, digits[0]) * shown_steps(right, digits[1])
+    return _to_digits(made, digits[0] + digits[1], digits[2]) == shown_steps(product, digits[2])
 
 
 def decimals_of_factors(
@@ -136,9 +183,10 @@ def decimals_of_factors(
     return None
 
 
-def _pairs(left: int, right: int, most: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1_000)
+def _pairs(left: int, right: int, most: int) -> tuple[tuple[int, int], ...]:
     every = ((a, b) for a in range(left, most + 1) for b in range(right, most + 1))
-    return sorted(every, key=lambda pair: (sum(pair), abs(pair[0] - pair[1]), pair))
+    return tuple(sorted(every, key=lambda pair: (sum(pair), abs(pair[0] - pair[1]), pair)))
 
 
 def _must_be_digits(digits: int, most: int) -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnviz.figures.rounding import decimals_of, format_rounded
+from cnnviz.figures.rounding import decimals_of, rounded_text
 
 MINUS = "\N{MINUS SIGN}"
 REFERENCE = "#888888"  # of a line to compare with, in both themes
@@ -92,7 +92,7 @@ def _fixed(value: float, digits: int) -> str:
     """With fixed decimals, ties away from 0, as JavaScript's `toFixed`, which writes the largest numbers as 3e+21."""
     if not math.isfinite(value):
         return f"{value:.{digits}f}"
-    return repr(float(value)) if abs(value) >= LARGEST else f"{format_rounded(value, digits):f}"
+    return repr(float(value)) if abs(value) >= LARGEST else rounded_text(value, digits)
 
 
 def value_text(value: float) -> str:

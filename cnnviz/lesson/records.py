@@ -22,6 +22,13 @@ from cnnviz.lesson.run import LEAST_SHARP, MOST_SHARP, MOST_VOTE, Lesson, Lesson
 
 LINK_NAMES = ("picture", "features", "votes", "sharpness")
 CHAPTERS = 8
+# What is looked at, beside the lesson itself: the layer of chapter 5, the feature, the layer of chapter 6. Of each the
+# first is taken where nothing is said.
+VIEW_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "pooling": ("pool", "mean"),
+    "feature": ("0", "1", "2"),
+    "map": ("conv2", "conv1", "relu1", "relu2", "pool1", "conv3", "relu3", "pool2"),
+})  # fmt: skip
 _HUNDRED = 100
 _VOTES_TEXT = re.compile(r"-?\d{1,4}(?:\.-?\d{1,4}){23}")
 
@@ -173,3 +180,15 @@ def chapter_of(text: Any) -> int:
     """The chapter that a link or the browser names, 1 to 8; the first for anything else."""
     known = {str(chapter): chapter for chapter in range(1, CHAPTERS + 1)}
     return known.get(str(text), 1)
+
+
+def view_of(said: Any) -> dict[str, str]:
+    """What a link or the browser says is looked at; what is no choice is as at the start.
+
+    >>> from cnnviz.lesson.records import view_of
+    >>> view_of({"pooling": "mean", "map": "none"})
+    {'pooling': 'mean', 'feature': '0', 'map': 'conv2'}
+    """
+    told = said if isinstance(said, Mapping) else {}
+    found = {name: told.get(name) for name in VIEW_CHOICES}
+    return {name: str(found[name]) if found[name] in each else each[0] for name, each in VIEW_CHOICES.items()}

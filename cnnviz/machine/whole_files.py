@@ -179,9 +179,11 @@ def _remove_free(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         _remove_free_folder(path)
         return
+    if os.name == "nt":  # what is open cannot be removed there, by its writer or by us
+        path.unlink()
+        return
     with path.open("rb") as file:
-        if os.name != "nt":  # there what is open cannot be removed anyway
-            lock_file(file)
+        lock_file(file)
         path.unlink()
 
 

@@ -25,7 +25,7 @@ from cnnviz.checks import quoted
 from cnnviz.i18n import _
 from cnnviz.machine.resources import CHECKPOINTS
 from cnnviz.machine.whole_files import replace_file
-from cnnviz.models.decision import DecisionRule
+from cnnviz.models.decision import DecisionRule, RejectBy
 from cnnviz.models.zoo import find_recipe
 
 FOLDER = CHECKPOINTS
@@ -50,16 +50,17 @@ class Manifest:
     seed: int
     command: str
     made: str  # ISO date
-    threshold: float  # of the rejection rule: the least probability of a class
+    threshold: float  # of the rejection rule: the least score of what belongs to a class
     data: Mapping[str, Any] = field(default_factory=dict)  # what it was trained on, with checksums
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
+    reject_by: str = RejectBy.PROBABILITY  # the score of the rejection rule: a value of `RejectBy`
 
     @property
     def rule(self) -> DecisionRule:
         """When an answer counts as one of the classes."""
-        return DecisionRule(self.threshold)
+        return DecisionRule(self.threshold, RejectBy(self.reject_by))
 
     def to_json(self) -> str:
         """Indented JSON, ending in a newline."""
@@ -69,7 +70,8 @@ class Manifest:
     def from_json(cls, text: str) -> Manifest:
         """Raises: ValueError or TypeError for what is not a manifest."""
         record = json.loads(text)
-        DecisionRule(float(record.get("threshold", 0)))  # a number in 0..1
+        by = RejectBy(record.get("reject_by", RejectBy.PROBABILITY))
+        DecisionRule(float(record.get("threshold", 0)), by)  # a number that can be its threshold
         known = {entry.name for entry in fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in known})
 

@@ -1,15 +1,15 @@
 """What an answer of the network means: one of its classes, none of them, or a blank canvas.
 
 A softmax always adds up to 1, on a scribble too. So the network is trained to spread its answer
-over all classes where there is no digit, its scores are calibrated, and here the largest
-probability is held against a threshold, chosen on images kept for choosing (see the manifest).
+over all classes where there is no digit, its scores are calibrated, and here a score of its probabilities
+(`RejectBy`) is held against a threshold, chosen on images kept for choosing (see the manifest).
 Refuses to know: how logits were made, colours, pages.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,9 +26,36 @@ class PredictionStatus(Enum):
     BLANK = "blank"
 
 
+class RejectBy(StrEnum):
+    """Which score of the probabilities must reach the threshold; high for what belongs to a class."""
+
+    PROBABILITY = "maximum probability"
+    UNIFORM = "divergence from uniform"
+
+
+def acceptance_scores(probabilities: ArrayLike, by: RejectBy) -> NDArray[np.float64]:
+    """The score of each row of probabilities (..., classes), each above 0 or 0: (...).
+
+    `RejectBy.UNIFORM` is the Kullback-Leibler divergence of the uniform distribution from them, in nats: the mean of
+    ln((1/n) / p) over the n classes, 0 where all are equally probable. Training makes it small for ink of no class.
+
+    >>> import numpy as np
+    >>> from cnnviz.models.decision import RejectBy, acceptance_scores
+    >>> acceptance_scores([[0.5, 0.5], [0.8, 0.2]], RejectBy.UNIFORM).round(3).tolist()
+    [0.0, 0.223]
+    """
+    found = np.asarray(probabilities, dtype=np.float64)
+    if by is RejectBy.PROBABILITY:
+        return np.asarray(found.max(axis=-1))
+    return np.asarray(-np.log(np.maximum(found, _LEAST)).mean(axis=-1) - np.log(found.shape[-1]))
+
+
+_LEAST = np.finfo(np.float64).tiny  # a probability that is rounded to 0 counts as this
+
+
 @dataclass(frozen=True)
 class DecisionRule:
-    """A class is recognised where its probability is at least `threshold`.
+    """A class is recognised where the score `by` of the probabilities is at least `threshold`.
 
     >>> import numpy as np
     >>> from cnnviz.models.decision import DecisionRule
@@ -37,16 +64,25 @@ class DecisionRule:
     """
 
     threshold: float = 0.5
+    by: RejectBy = RejectBy.PROBABILITY
 
     def __post_init__(self) -> None:
-        if not 0 <= self.threshold <= 1:
+        if self.by is RejectBy.UNIFORM and not 0 <= self.threshold < np.inf:
+            raise ValueError(
+                _("threshold must be 0 or more, got {threshold}: it is a divergence", threshold=self.threshold)
+            )
+        if self.by is RejectBy.PROBABILITY and not 0 <= self.threshold <= 1:
             raise ValueError(
                 _("threshold must be in 0..1, got {threshold}: it is a probability", threshold=self.threshold)
             )
 
-    def accepts(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def score(self, probabilities: ArrayLike) -> NDArray[np.float64]:
+        """What is held against the threshold, of each row of probabilities (..., classes): (...)."""
+        return acceptance_scores(probabilities, self.by)
+
+    def accepts(self, probabilities: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of probabilities (..., classes) is recognised as a class: (...)."""
-        enough: NDArray[np.bool_] = np.asarray(probabilities.max(axis=-1) >= self.threshold)
+        enough: NDArray[np.bool_] = np.asarray(self.score(probabilities) >= self.threshold)
         return enough
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import safetensors.torch
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cnnviz import __version__
@@ -42,8 +43,9 @@ from cnnviz.evaluation.robustness import rejected_by_kind, robustness
 from cnnviz.i18n import _
 from cnnviz.machine.whole_files import replace_file, writing
 from cnnviz.models.checkpoints import Manifest, digest, pack
-from cnnviz.models.decision import DecisionRule, softmax
+from cnnviz.models.decision import DecisionRule, RejectBy, acceptance_scores, softmax
 from cnnviz.models.zoo import find_recipe
+from cnnviz.release.averaging import average_weights
 from cnnviz.release.rejection_rules import KEPT, compare_rules
 from cnnviz.release.teacher import DistilledBatches, build_teacher
 from cnnviz.training import (
@@ -89,9 +91,11 @@ class DigitPlan:
     is_large: bool = False  # the teacher instead of the network that ships
     teacher_share: float = 0.7  # of a target, where there are teachers
     teacher_temperature: float = 1.0
+    averaged: float = 1.0  # of what was trained, in an average with the weights that it began with
+    reject_by: RejectBy = RejectBy.PROBABILITY
 
     def __post_init__(self) -> None:
-        for name in ("families", "teacher_share"):
+        for name in ("families", "teacher_share", "averaged"):
             require(0 <= getattr(self, name) <= 1, name, "in 0..1", getattr(self, name), _("give a fraction"))
         require(
             0 < self.teacher_temperature <= 100, "teacher_temperature", "above 0 and at most 100",
@@ -147,12 +151,15 @@ def train_digits(
 ) -> WeightSnapshot:
     """A whole training run, from `weights` and by `teachers` where there are any; `listen` hears of every step.
 
-    Where `kept` names a file, the run is kept there every so many steps, and goes on from there.
+    Where `kept` names a file, the run is kept there every so many steps, and goes on from there. With `plan.averaged`
+    below 1 the result is an average with `weights`.
     """
     run = start_model(config, plan, data, teachers)
-    if weights is not None:
-        run.begin_with(weights)
-    return finish_training(run, listen, kept, every)
+    if weights is None:
+        return finish_training(run, listen, kept, every)
+    run.begin_with(weights)
+    trained = finish_training(run, listen, kept, every)
+    return WeightSnapshot(trained.step, average_weights(weights, trained.weights, plan.averaged))
 
 
 def finish_training(run: TrainingRun, listen: Listener, kept: Path | None = None, every: int = 250) -> WeightSnapshot:
@@ -186,19 +193,28 @@ def start_model(
     return TrainingRun(config, source, plan.build, soft_cross_entropy)
 
 
-def calibrate(model: nn.Sequential, split: TabletSplit) -> tuple[DecisionRule, float]:
-    """Fold the best temperature into the last layer; the rule and the temperature.
+def calibrate(model: nn.Sequential, split: TabletSplit, by: RejectBy) -> tuple[DecisionRule, float]:
+    """Fold the best temperature into the last layer; the rule and the temperature."""
+    temperature = best_temperature(*_chosen_by(model, split))
+    fold_temperature(model, temperature)
+    return choose_rule(model, split, by), temperature
 
-    Both kinds of digits kept for choosing count the same; the threshold accepts 98.5 % of them.
-    """
+
+def choose_rule(model: nn.Sequential, split: TabletSplit, by: RejectBy) -> DecisionRule:
+    """The rule that accepts 98.5 % of the digits kept for choosing."""
+    logits, _labels = _chosen_by(model, split)
+    return DecisionRule(best_threshold(acceptance_scores(softmax(logits), by), KEPT), by)
+
+
+def _chosen_by(model: nn.Sequential, split: TabletSplit) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Logits and labels of the digits kept for choosing; both kinds of them count the same."""
     scanned, pen = selection_images(), rasterise_all(split.choosing)
     logits = [logits_of(model, digits.images) for digits in (scanned, pen)]
     repeat = max(1, len(scanned) // len(pen))
-    both = np.concatenate([logits[0]] + [logits[1]] * repeat)
-    labels = np.concatenate([scanned.labels] + [pen.labels] * repeat)
-    temperature = best_temperature(both, labels)
-    fold_temperature(model, temperature)
-    return DecisionRule(best_threshold(softmax(both / temperature).max(axis=1), KEPT)), temperature
+    return (
+        np.concatenate([logits[0]] + [logits[1]] * repeat),
+        np.concatenate([scanned.labels] + [pen.labels] * repeat),
+    )
 
 
 def publish_checkpoint(
@@ -207,13 +223,14 @@ def publish_checkpoint(
     """The calibrated weights, packed, and the manifest with all figures (`tables`: those of robustness too)."""
     split = plan.split()
     model = trained_model(snapshot, plan.network)
-    rule, temperature = calibrate(model, split)
+    rule, temperature = calibrate(model, split, plan.reject_by)
     return describe(
         model,
         network=plan.network,
         seed=config.seed,
         command=command,
         threshold=rule.threshold,
+        reject_by=rule.by.value,
         data=_data(split),
         config={"training": config.to_record(), "plan": asdict(plan), "temperature": round(temperature, 4)},
         figures=published_figures(model, rule, split, tables),

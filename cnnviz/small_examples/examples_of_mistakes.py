@@ -5,13 +5,9 @@ from __future__ import annotations
 from cnnviz.i18n import _
 from cnnviz.small_examples import of_mistakes
 from cnnviz.small_examples.example import ExampleGroup, ResultForm, SmallExample, ValueColours
-from cnnviz.small_examples.fields import ExampleField, FieldKind
+from cnnviz.small_examples.fields import ExampleField, FieldKind, whole_field
 
 _MISTAKES = ExampleGroup.MISTAKES
-
-
-def _whole(name: str, describe: object, usual: int, least: int, most: int) -> ExampleField:
-    return ExampleField(name, describe, FieldKind.WHOLE, usual, least, most, is_whole=True)  # type: ignore[arg-type]
 
 
 MISTAKES = (
@@ -21,11 +17,11 @@ MISTAKES = (
                   "padding 1 keeps the size, and a filter sums over all channels, so that one filter makes one map."),
         of_mistakes.size_of_output,
         (
-            _whole("side", lambda: _("Side of the image"), 32, 1, 128),
-            _whole("channels", lambda: _("Channels"), 3, 1, 64),
-            _whole("kernels", lambda: _("Filters"), 1, 1, 64),
-            _whole("size", lambda: _("Filter size"), 3, 1, 15),
-            _whole("padding", lambda: _("Padding"), 1, 0, 15),
+            whole_field("side", lambda: _("Side of the image"), 32, 1, 128),
+            whole_field("channels", lambda: _("Channels"), 3, 1, 64),
+            whole_field("kernels", lambda: _("Filters"), 1, 1, 64),
+            whole_field("size", lambda: _("Filter size"), 3, 1, 15),
+            whole_field("padding", lambda: _("Padding"), 1, 0, 15),
         ),
         {
             "side": ResultForm(lambda: _("Side of the result")),
@@ -59,8 +55,8 @@ MISTAKES = (
                   "one of them."),
         of_mistakes.split_once_or_fold,
         (
-            _whole("images", lambda: _("Images"), 20, 10, 40),
-            _whole("folds", lambda: _("Folds"), 10, 2, 20),
+            whole_field("images", lambda: _("Images"), 20, 10, 40),
+            whole_field("folds", lambda: _("Folds"), 10, 2, 20),
         ),
         {
             "table": ResultForm(lambda: _("Trainings, and images that are validated at all")),
@@ -78,9 +74,9 @@ MISTAKES = (
                   "channels, image and machine: measured now, here."),
         of_mistakes.matrix_or_fourier,
         (
-            _whole("side", lambda: _("Side of the image"), 48, 32, 80),
-            _whole("channels", lambda: _("Channels, in and out"), 16, 1, 16),
-            _whole("repeats", lambda: _("Runs; the fastest counts"), 5, 1, 15),
+            whole_field("side", lambda: _("Side of the image"), 48, 32, 80),
+            whole_field("channels", lambda: _("Channels, in and out"), 16, 1, 16),
+            whole_field("repeats", lambda: _("Runs; the fastest counts"), 5, 1, 15),
             ExampleField("sizes", lambda: _("Kernel sizes"), FieldKind.VECTOR, [1, 3, 7, 15, 31], 1, 31,
                          is_whole=True),
         ),
@@ -117,9 +113,9 @@ MISTAKES = (
                   "time, so that the curve jumps up and down. The loss of an epoch is the mean over all its images."),
         of_mistakes.last_batch_as_epoch,
         (
-            _whole("epochs", lambda: _("Epochs"), 6, 1, 30),
-            _whole("batch", lambda: _("Batch size (of 105 images)"), 10, 1, 105),
-            _whole("seed", lambda: _("Seed"), 0, 0, 9999),
+            whole_field("epochs", lambda: _("Epochs"), 6, 1, 30),
+            whole_field("batch", lambda: _("Batch size (of 105 images)"), 10, 1, 105),
+            whole_field("seed", lambda: _("Seed"), 0, 0, 9999),
         ),
         {"table": ResultForm(lambda: _("Cross-entropy, epoch by epoch"))},
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnviz.i18n import _
 from cnnviz.small_examples import of_windows
 from cnnviz.small_examples.example import ExampleGroup, ResultForm, SmallExample, ValueColours
-from cnnviz.small_examples.fields import ExampleField, FieldKind
+from cnnviz.small_examples.fields import ExampleField, FieldKind, whole_field
 
 _ACTIVATIONS = ValueColours.ACTIVATIONS
 _WINDOWS = ExampleGroup.WINDOWS
@@ -22,10 +22,6 @@ _ONE_CELL = {
 }
 
 
-def _whole(name: str, describe: object, usual: int, least: int, most: int) -> ExampleField:
-    return ExampleField(name, describe, FieldKind.WHOLE, usual, least, most, is_whole=True)  # type: ignore[arg-type]
-
-
 WINDOWS = (
     SmallExample(
         "conv1d", _WINDOWS, lambda: _("Conv1d: a sequence"),
@@ -37,9 +33,9 @@ WINDOWS = (
                          [[1, 2, 4, 7, 11, 16], [0, 1, 0, 1, 0, 1]]),
             ExampleField("kernel", lambda: _("Kernel, a row for each channel"), FieldKind.MATRIX,
                          [[-1, 0, 1], [1, 1, 1]]),
-            _whole("stride", lambda: _("Stride"), 1, 1, 10),
-            _whole("padding", lambda: _("Padding"), 0, 0, 10),
-            _whole("place", lambda: _("Cell"), 1, 0, 60),
+            whole_field("stride", lambda: _("Stride"), 1, 1, 10),
+            whole_field("padding", lambda: _("Padding"), 0, 0, 10),
+            whole_field("place", lambda: _("Cell"), 1, 0, 60),
         ),
         _ONE_CELL | {"window": ResultForm(lambda: _("The cell's window"), ValueColours.INPUTS),
                      "products": ResultForm(lambda: _("Window × kernel"), _ACTIVATIONS)},
@@ -53,7 +49,7 @@ WINDOWS = (
             ExampleField("volume", lambda: _("Volume"), FieldKind.MATRIX,
                          [[3 * row, 3 * row + 1, 3 * row + 2] for row in range(9)]),
             ExampleField("kernel", lambda: _("Kernel"), FieldKind.MATRIX, [[1, 0], [0, 1], [0, -1], [-1, 0]]),
-            _whole("padding", lambda: _("Padding"), 0, 0, 3),
+            whole_field("padding", lambda: _("Padding"), 0, 0, 3),
             ExampleField("place", lambda: _("Cell: slice, row, column"), FieldKind.VECTOR, [1, 0, 1], 0, 40,
                          is_whole=True),
         ),
@@ -70,7 +66,7 @@ WINDOWS = (
             ExampleField("image", lambda: _("Map"), FieldKind.MATRIX, _STEPS),
             ExampleField("kernel", lambda: _("Kernel of the convolution; pooling has its size"), FieldKind.MATRIX,
                          [[1, -1], [1, -1]]),
-            _whole("channels", lambda: _("Channels, in and out"), 16, 1, 512),
+            whole_field("channels", lambda: _("Channels, in and out"), 16, 1, 512),
         ),
         {
             "table": ResultForm(lambda: _("Sizes, parameters, cells that the result depends on")),
@@ -94,7 +90,7 @@ WINDOWS = (
         of_windows.pad_on_both_sides,
         (
             ExampleField("sequence", lambda: _("Sequence"), FieldKind.VECTOR, [0, 0, 0, 1, 0, 0, 0]),
-            _whole("size", lambda: _("Kernel size (all weights 1)"), 4, 1, 15),
+            whole_field("size", lambda: _("Kernel size (all weights 1)"), 4, 1, 15),
         ),
         {
             "left": ResultForm(lambda: _("Padding on the left")),
@@ -112,11 +108,11 @@ WINDOWS = (
                   "so that in the end there are hardly more numbers than in the image."),
         of_windows.more_channels,
         (
-            _whole("side", lambda: _("Side of the image"), 32, 8, 64),
-            _whole("channels", lambda: _("Channels in"), 3, 1, 16),
-            _whole("kernels", lambda: _("Kernels = channels out"), 16, 1, 40),
-            _whole("size", lambda: _("Kernel size"), 3, 1, 7),
-            _whole("seed", lambda: _("Seed of the weights"), 0, 0, 9999),
+            whole_field("side", lambda: _("Side of the image"), 32, 8, 64),
+            whole_field("channels", lambda: _("Channels in"), 3, 1, 16),
+            whole_field("kernels", lambda: _("Kernels = channels out"), 16, 1, 40),
+            whole_field("size", lambda: _("Kernel size"), 3, 1, 7),
+            whole_field("seed", lambda: _("Seed of the weights"), 0, 0, 9999),
         ),
         {
             "table": ResultForm(lambda: _("How many numbers")),
@@ -137,7 +133,7 @@ WINDOWS = (
             ExampleField("image", lambda: _("Image"), FieldKind.MATRIX,
                          [[0, 0, 0, 0, 0], [0, 1, 1, 1, 0], [0, 1, 2, 1, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 0]]),
             ExampleField("kernel", lambda: _("Kernel"), FieldKind.MATRIX, [[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
-            _whole("padding", lambda: _("Padding"), 1, 0, 5),
+            whole_field("padding", lambda: _("Padding"), 1, 0, 5),
         ),
         {
             "shapes": ResultForm(lambda: _("Shapes, image → result")),
@@ -156,7 +152,7 @@ WINDOWS = (
                          word_titles={"bright": lambda: _("bright"), "dark": lambda: _("dark")}),
             ExampleField("way", lambda: _("Pooling"), FieldKind.WORD, "max", words=("max", "mean"),
                          word_titles={"max": lambda: _("max"), "mean": lambda: _("mean")}),
-            _whole("times", lambda: _("How many times"), 2, 0, 4),
+            whole_field("times", lambda: _("How many times"), 2, 0, 4),
         ),
         {
             "x": ResultForm(lambda: _("the X"), ValueColours.ACTIVATIONS),

@@ -62,6 +62,16 @@ class ExampleField:
         return self.word_titles[word]() if word in self.word_titles else word
 
 
+def whole_field(name: str, describe: Text, usual: int, least: int, most: int) -> ExampleField:
+    """The field of one whole number.
+
+    >>> from cnnviz.small_examples.fields import whole_field
+    >>> whole_field("side", lambda: "Side", 32, 1, 128).is_whole
+    True
+    """
+    return ExampleField(name, describe, FieldKind.WHOLE, usual, least, most, is_whole=True)
+
+
 def format_field(field: ExampleField, value: Value) -> str:
     """The text for `value`: numbers side by side, rows one below the other.
 

@@ -27,7 +27,9 @@ from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
 from cnnviz.i18n import _
+from cnnviz.machine.arguments import ArgumentParser, shorten_words
 from cnnviz.machine.extras import describe_missing
+from cnnviz.machine.output import write_any_sign
 from cnnviz.models.builder import adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
@@ -40,7 +42,7 @@ USUAL = TrainConfig()
 
 def build_parser() -> argparse.ArgumentParser:
     """All that can be told."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         "python -m cnnviz.training",
         description=_("Train a network; interrupt it at any time and run the same command again to resume."),
     )
@@ -156,6 +158,7 @@ def describe_os_error(error: OSError, folder: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; 2 with one sentence on the error stream where it cannot be done."""
+    write_any_sign()
     chosen = build_parser().parse_args(arguments)
     try:
         train(chosen)
@@ -164,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (ValueError, OSError, ProcessGroupBroken) as error:
         said = describe_os_error(error, chosen.out) if isinstance(error, OSError) else error
-        print(_("cnnviz: {error}", error=said), file=sys.stderr)
+        print(_("cnnviz: {error}", error=shorten_words(str(said))), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(_("cnnviz: stopped; run the same command again to resume."), file=sys.stderr)

@@ -46,6 +46,14 @@ def _answers() -> tuple[Term, ...]:
             "nn.functional.log_softmax",
         ),
         Term(
+            _("divergence from uniform"),
+            _(
+                "How far n probabilities are from all being 1/n: the mean of ln((1/n) / p), a Kullback-Leibler "
+                "divergence. 0 where all are equal, large where most classes are ruled out."
+            ),
+            "nn.functional.kl_div",
+        ),
+        Term(
             _("multiply-add, MAC"),
             _("One product, added to a sum: nearly all of the work of a network."),
         ),

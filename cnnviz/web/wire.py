@@ -16,6 +16,22 @@ import numpy as np
 Header = dict[str, Any]
 
 
+class Written(str):
+    """A value of a header that is JSON already: what is the same in many packets is written once.
+
+    >>> from cnnviz.web.wire import Written
+    >>> Written.of({"a": [1]})
+    '{"a":[1]}'
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> Written:
+        """`value` as a packet has it. Raises: ValueError for NaN or ∞."""
+        return cls(json.dumps(value, separators=(",", ":"), allow_nan=False))
+
+
 class PacketWriter:
     """The arrays of one packet, each laid down once."""
 
@@ -56,9 +72,13 @@ class PacketWriter:
     def sealed(self, header: Header) -> bytes:
         """The finished packet.
 
+        Values of the header itself may be `Written`.
         Raises: ValueError for a header that holds NaN or ∞, which JSON does not know: such numbers travel in arrays.
         """
-        text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+        plain = {name: value for name, value in header.items() if not isinstance(value, Written)}
+        parts = [Written.of(plain)[1:-1]] if plain else []
+        parts += [f"{json.dumps(name)}:{value}" for name, value in header.items() if isinstance(value, Written)]
+        text = f"{{{','.join(parts)}}}".encode()
         text += b" " * (-len(text) % 4)
         return b"".join([len(text).to_bytes(4, "little"), text, *self._parts])
 

@@ -1,8 +1,9 @@
 """Visits that are broken off by SIGKILL: `PYTHONPATH=. .venv/bin/python tests/browser/killed_visits.py 200 [SEED]`.
 
-A visitor draws, edits, teaches or saves, hand movement by hand movement; at a chosen one their tab, their browser or
-the server is killed, or the window is closed under their hands. So a moment has a number, and what failed once is done
-again. Then they come back: what their browser said that it has kept is there, whole, and the page goes on from it.
+A visitor draws, edits, teaches, trains, saves or uploads, hand movement by hand movement; at a chosen one their tab,
+their browser or the server is killed, or the window is closed under their hands. So a moment has a number, and what
+failed once is done again. Then they come back: what their browser said that it has kept is there, whole, and the page
+goes on from it; nothing is half saved on their side or on the server's.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from driving import FLAGS, ROOT, free_port, started
 from keeping import TWO_LINES, ink, kept, open_draw
+from killed_deeds import save_network, save_run, train, trains_again, upload, uploads_again
 from PIL import Image
 from playwright.sync_api import CDPSession, Error, Page, Playwright, expect, sync_playwright
 from under_surgery import edits_of, open_panel
 from watching import eventually
 
+from cnnviz.data.image_sets.store import cache_folder
+from cnnviz.machine.whole_files import PART
 from cnnviz.training import unpack_network
 from cnnviz.ui.app.links import unpack_sketch
 from start import system_chromium
@@ -108,7 +113,7 @@ class Deed:
     """Something that a visitor does. name: under which their browser keeps it.
 
     do: the hand's movements, one by one. check: a page that was opened again, what was said to be kept, what is kept
-    now; raises Wrong.
+    now; raises Wrong. go_on: what the visitor must be able to do then.
     """
 
     name: str
@@ -116,6 +121,7 @@ class Deed:
     do: Callable[[Page, str], Moves]
     check: Callable[[Page, Any, Any], None]
     moves: int
+    go_on: Callable[[Page], None] = lambda _page: None
 
 
 def draw(page: Page, address: str) -> Moves:
@@ -202,6 +208,16 @@ def check_taught(page: Page, said: Any, now: Any) -> None:
         expect(page.get_by_role("button", name="Save the network")).to_be_enabled(timeout=LONG)
 
 
+def nothing(*_what: object) -> None:
+    """Where the browser keeps nothing."""
+
+
+def check_brought(page: Page, said: Any, now: Any) -> None:
+    demand(now["network"] == said["network"], "a network was kept, another one or none is")
+    if said["network"]:
+        expect(page.get_by_role("button", name="Save the network")).to_be_enabled(timeout=LONG)
+
+
 def save(page: Page, address: str) -> Moves:
     open_draw(page, f"{address}/?layer=conv1&map=3")
     page.locator(".save-button").click()
@@ -215,7 +231,11 @@ DEEDS = {
     "draw": Deed("table", "", draw, check_drawing, 36),
     "edit": Deed("table", "", edit, check_edits, 16),
     "teach": Deed("own_xo", "train_xo", teach, check_taught, 16),
-    "save": Deed("table", "", save, lambda *_what: None, 5),
+    "save": Deed("table", "", save, nothing, 5),
+    "train": Deed("", "train", train, nothing, 12, trains_again),
+    "save a run": Deed("", "train", save_run, nothing, 10),
+    "save a network": Deed("own_xo", "train_xo", save_network, check_brought, 6),
+    "upload": Deed("", "train", upload, nothing, 10, uploads_again),
 }  # fmt: skip
 
 
@@ -252,7 +272,7 @@ class Visits:
         page = self.browser.new_page()
         for _move in itertools.islice(deed.do(page, self.address), at):
             pass
-        said = kept(page, deed.name)
+        said = kept(page, deed.name) if deed.name else ""
         page = self._kill(kill, page)
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -265,8 +285,12 @@ class Visits:
         if said:
             now = eventually(page, lambda: kept(page, deed.name), bool, PATIENCE)
             deed.check(page, json.loads(said), json.loads(now))
+        deed.go_on(page)
         demand(troubles == [], f"the page says {troubles}")
         self._check_files()
+        if kill == "server":  # another one still unpacks for whom has gone
+            left = [path.name for path in cache_folder().glob(f"*{PART}*")] if cache_folder().exists() else []
+            demand(left == [], f"{left} was left")
         page.evaluate(FORGET)  # the next visitor begins with nothing
         page.close()
 
@@ -303,6 +327,9 @@ class Visits:
 def whole_table(data: bytes) -> None:
     """Numbers of a map or a layer: each row that the head of the file names."""
     rows = list(csv.reader(io.StringIO(data.decode())))
+    if rows[0] == ["what", "of", "step", "value"]:  # of a run
+        demand({len(row) for row in rows} == {4} and data.endswith(b"\n"), f"{rows[-1]} is the last row")
+        return
     head = {row[0]: row[1] for row in rows[:6] if len(row) == 2}
     first, _to, last = head["map"].partition("-")
     demand(len(rows) == 7 + (int(last or first) - int(first) + 1) * int(head["rows"]), f"{len(rows)} rows")
@@ -343,6 +370,7 @@ def main() -> None:
     with (
         sync_playwright() as playwright,
         tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, CNNVIZ_CACHE=str(Path(folder, "images"))),
         Visits(playwright, Path(folder)) as visits,
     ):
         for number, moment in enumerate(moments(count, seed), start=1):

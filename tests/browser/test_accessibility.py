@@ -132,6 +132,7 @@ JOURNEYS = {
     ),
     "learn a kernel": ("laboratory?part=learn", (State("open", look, "img[src^='data:image/png']"),)),
     "three ways": ("laboratory?part=ways", (State("open", look, "img[src^='data:image/png']"),)),
+    "one and three axes": ("laboratory?part=nd", (State("open", look, ".cnnviz-conv-nd[data-painted]"),)),
     "normalisation": ("laboratory?part=norm", (State("open", look, ".cnnviz-normalisation[data-painted]"),)),
     "why": ("laboratory?part=why", (State("open", look, ".cnnviz-shifting canvas"),)),
     "train": (

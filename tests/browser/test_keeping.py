@@ -35,6 +35,29 @@ def test_a_drawing_is_there_after_a_reload_of_another_page_and_in_a_new_tab(addr
     eventually(tab, lambda: ink(tab), lambda now: now == drawn)
 
 
+def test_a_duplicated_tab_begins_with_the_drawing_and_leaves_the_other_its_own(
+    address: str, new_page: Callable[..., Page]
+):
+    page = new_page(address, own_window=True)
+    open_draw(page, address)
+    drawn = draw_two_lines(page)
+    with page.expect_popup() as opened:
+        page.evaluate("address => { window.open(address); }", address)  # with a copy of this tab's storage
+    twin = opened.value
+    open_draw(twin, address)
+    eventually(twin, lambda: ink(twin), lambda now: now == drawn)
+    place = twin.locator(".sketchpad .pad")
+    box = place.bounding_box()
+    assert box is not None
+    twin.mouse.click(box["x"] + 20, box["y"] + 20)
+    both = eventually(twin, lambda: ink(twin), lambda now: now not in ("", "0", drawn))
+    eventually(twin, lambda: kept(twin, "table"), lambda text: text.count('"points"') == 3)
+    for tab, own in ((page, drawn), (twin, both), (page, drawn)):
+        open_draw(tab, address)
+        eventually(tab, lambda tab=tab: ink(tab), lambda now, own=own: now == own)
+    twin.close()
+
+
 def test_another_visitor_sees_nothing_of_it(address: str, new_page: Callable[..., Page]):
     mine, theirs = new_page(), new_page()
     open_draw(mine, address)
@@ -149,14 +172,19 @@ def test_forgetting_is_asked_for_twice_and_leaves_nothing(address: str, page: Pa
 KEEP = """async ([source, tabs]) => {
   const store = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const answers = [];
-  for (const [tab, now, text] of tabs) {
+  const be = (tab) => {
+    globalThis[Symbol.for("cnnviz.tab")] = undefined;
     sessionStorage.setItem("cnnviz-tab", tab);
+    sessionStorage.removeItem("cnnviz-tab-open");
+  };
+  for (const [tab, now, text] of tabs) {
+    be(tab);
     Date.now = () => now;
     answers.push(await store.writeKept("clock", text));
   }
-  sessionStorage.setItem("cnnviz-tab", "a new one");
+  be("a new one");
   const newest = await store.readKept("clock");
-  sessionStorage.setItem("cnnviz-tab", tabs[tabs.length - 1][0]);
+  be(tabs[tabs.length - 1][0]);
   return [answers, newest, await store.readKept("clock")];
 }"""
 

@@ -109,6 +109,40 @@ def test_f12_average_pooling_of_the_lesson_s_map_in_numbers_that_hold(visit: Cal
     assert shown_map(page) == PRINTED_POOLED[0]
 
 
+def test_the_link_and_the_browser_keep_which_pooling_is_shown(visit: Callable[..., Page]):
+    page = visit("/?chapter=5")
+    answered(page, "4×4")
+    assert "pooling" not in page.url
+    page.get_by_role("button", name="the mean", exact=True).click()
+    link = eventually(page, lambda: page.url, lambda url: "pooling=mean" in url)
+    settled(page)
+    again = visit(page.evaluate("location.pathname + location.search"))
+    assert link.endswith(again.url.partition("?")[2])
+    answered(again, "4×4")
+    step(again, "last")
+    expect(again.locator(".step-target:visible h3")).to_have_text("average pooling, \\")
+    assert shown_map(again) == rounded(run_lesson(Lesson()).layer("mean").output[0])
+    again.get_by_role("button", name="the largest", exact=True).click()
+    eventually(again, lambda: again.url, lambda url: "pooling" not in url)
+    junk = visit("/?chapter=5&pooling=conv1")
+    answered(junk, "4×4")
+    step(junk, "last")
+    assert shown_map(junk) == PRINTED_POOLED[0]
+
+
+def test_the_link_keeps_the_feature_and_the_map_that_are_open(visit: Callable[..., Page]):
+    page = visit("/?chapter=6")
+    answered(page, "2×2")
+    page.locator('.stack button[data-path="relu3"][data-channel="1"]').click()
+    eventually(page, lambda: page.url, lambda url: "map=relu3" in url and "feature=1" in url)
+    settled(page)
+    again = visit(page.evaluate("location.pathname + location.search"))
+    answered(again, "2×2")
+    expect(again.locator('.stack button[aria-pressed="true"]')).to_have_attribute("data-path", "relu3")
+    expect(again.locator('.stack button[aria-pressed="true"]')).to_have_attribute("data-channel", "1")
+    assert shown_map(again) == rounded(run_lesson(Lesson()).layer("relu3").output[1])
+
+
 def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Callable[..., Page]):
     page, made = visit("/?chapter=6"), run_lesson(Lesson())
     answered(page, "2×2")

@@ -12,7 +12,7 @@ import pytest
 import torch
 from driving import ROOT
 from finding import turn_to
-from playwright.sync_api import Browser, Download, Locator, Page, expect
+from playwright.sync_api import Browser, Download, Locator, Page, Route, expect
 from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.data.image_sets import DataChoice, load_images
@@ -525,3 +525,31 @@ def test_the_page_fits_a_phone(new_page: Callable[..., Page], address: str, dark
     page = new_page(address, width=390, dark=dark, touch=True)
     expect(page.get_by_text("Press Start")).to_be_visible(timeout=30_000)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_an_order_that_did_not_arrive_is_sent_again_and_done_once(browser: Browser, address: str):
+    """Only the answer is lost; nobody answers; the server has no room."""
+    page = open_watched(browser, [], address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= 5)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    paused = int(until(page, lambda state: state["state"] == "paused")["step"])
+    losses = [
+        ("step", lambda route: (route.fetch(), route.abort())),
+        ("stop", lambda route: route.abort()),
+        ("stop", lambda route: route.fulfill(status=503, body="Too many questions wait: ask again later.")),
+    ]
+
+    def meet(route: Route) -> None:
+        is_next = losses and f'"do":"{losses[0][0]}"' in (route.request.post_data or "")
+        lose = losses.pop(0)[1] if is_next else lambda route: route.continue_()
+        lose(route)
+
+    page.route("**/cnnviz/training", meet)
+    press(page, "step")
+    eventually(page, lambda: len(losses), lambda left: left == 2)
+    until(page, lambda state: int(state["step"]) > paused)
+    press(page, "stop")
+    assert int(until(page, lambda state: state["state"] == "stopped")["step"]) == paused + 1
+    assert losses == []
+    page.context.close()

@@ -20,11 +20,14 @@ from watching import eventually, open_watched, settled
 
 from cnnviz.attribution.pushes import Push, push_image
 from cnnviz.core.trace import trace
+from cnnviz.data.datasets import PenDrawing
 from cnnviz.data.pixel_edits import PixelEdits
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch
+from cnnviz.evaluation.pairs import draw_pair
 from cnnviz.figures.theme import format_number, format_percent, value_text
 from cnnviz.models import checkpoints
-from cnnviz.ui.app.links import unpack_sketch
+from cnnviz.ui.app.links import pack_sketch, unpack_sketch
 from cnnviz.ui.draw.show import prepare_sketch
 
 PLAIN, RESIDUAL = "mnist", "digits_residual"
@@ -41,7 +44,7 @@ def headline(key: str, image: np.ndarray = IMAGE) -> str:
     """What must be said of an image."""
     found = probabilities(key, image)
     top = int(found.argmax())
-    if float(found[top]) < MODELS[key][1].threshold:
+    if not MODELS[key][1].rule.accepts(found.numpy()):
         return "Not recognised as a digit"
     return f"Prediction: {top} ({format_percent(float(found[top]))})"
 
@@ -125,6 +128,22 @@ def test_the_other_network_is_chosen_gets_the_same_drawing_and_stands_in_the_lin
     expect(verdict(page)).to_have_text(headline(PLAIN), timeout=LONG)
     eventually(page, lambda: in_link(page, "network"), lambda said: said == "")
     assert ink(page) == drawn
+
+
+def test_two_digits_are_told_by_both_with_room_for_the_hint(new_page: Callable[..., Page], address: str):
+    """The longest answer once squeezed the hint beside it into a column of single words."""
+    ours = [PenDrawing(one.label, "", "", tuple(line.points for line in one.sketch.strokes)) for one in DIGIT_SAMPLES]
+    two = pack_sketch(draw_pair(ours, 0.1, 0.06, np.random.default_rng(0)))
+    page = painted(new_page(f"{address}/?ink={two}&network=digits_residual&answers=all", width=1280))
+    for said in (card(page, PLAIN).locator("strong"), card(page, RESIDUAL).locator("strong"), verdict(page)):
+        expect(said).to_have_text("More than one digit?")
+    expect(page.locator(".cnnviz-explorer .verdict .words span")).to_contain_text("Parts of the ink stand apart")
+    hint, words = (page.locator(f".cnnviz-explorer {part}").bounding_box() for part in (".info", ".verdict"))
+    assert hint
+    assert words
+    assert hint["width"] > 250
+    assert hint["height"] < 2 * words["height"]
+    assert words["x"] + words["width"] <= hint["x"]
 
 
 def test_both_answers_are_pytorchs_and_follow_the_hand_whichever_is_open(draw: Callable[..., Page]):

@@ -355,3 +355,44 @@ def test_edits_of_one_network_are_not_shown_of_the_next_one_that_is_opened(
     expect(page.get_by_text("3×224×224")).to_be_visible(timeout=60_000)
     expect(page.locator(".cnnviz-explorer .crumbs")).to_have_text("Whole network", timeout=60_000)
     expect(badge).to_be_hidden()
+
+
+def large_file(folder: Path) -> Path:
+    """A network whose numbers are too many to be sent at once."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 48, 3, padding=1), nn.ReLU(), nn.Conv2d(48, 48, 3, padding=1), nn.ReLU(),
+                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(48, 3)).eval()  # fmt: skip
+    file = folder / "large.pt2"
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 96, 96),)), file)
+    return file
+
+
+def press(page: Page, layer: str) -> None:
+    explorer(page).locator(".label").filter(has=page.locator("b", has_text=re.compile(f"^{layer}$"))).click()
+
+
+def test_a_press_on_a_layer_sends_no_number_twice_and_every_way_back_shows_all(
+    new_page: Callable[..., Page], serve: Callable[[Path], str], tmp_path: Path
+):
+    page = new_page(f"{serve(ROOT / 'app.py')}/your_network", width=1440, own_window=True)
+    open_file(page, large_file(tmp_path))
+    received: list[int] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.webSocketFrameReceived", lambda said: received.append(len(said["response"]["payloadData"])))
+    press(page, "2")
+    eventually(page, lambda: page.url, lambda url: "layer=2" in url)
+    settled(page)
+    assert sum(received) * 3 / 4 < 700_000  # the component's code, and words: its maps alone are 1,769,472 bytes
+    verdict, link = page.locator(".verdict").inner_text(), page.url
+    page.get_by_test_id("stTopNavLink").filter(has_text="Laboratory").click()
+    expect(page).to_have_url(re.compile("/laboratory"))
+    settled(page)
+    page.go_back()
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
+    eventually(page, lambda: page.locator(".verdict").inner_text(), lambda said: said == verdict)
+    expect(explorer(page).locator(".crumbs")).to_contain_text("2")
+    page.reload()
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
+    eventually(page, lambda: page.locator(".verdict").inner_text(), lambda said: said == verdict)
+    eventually(page, lambda: page.url, lambda url: url == link)

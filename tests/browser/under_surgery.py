@@ -82,7 +82,7 @@ def edits_of(page: Page) -> str:
 def answer_of(trace: Trace) -> str:
     """The headline that the page must show."""
     top, share = int(trace.probabilities.argmax()), float(trace.probabilities.max())
-    if share < MANIFEST.threshold:
+    if not MANIFEST.rule.accepts(trace.probabilities):
         return "Not recognised as a digit"
     return f"Prediction: {top} ({format_percent(share)})"
 

@@ -13,8 +13,10 @@ from cnnviz.cli.train import command_of
 from cnnviz.data.datasets import LabelledImages, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.stroke_families import FAMILIES
+from cnnviz.evaluation import pairs
 from cnnviz.models import checkpoints
 from cnnviz.release.teacher import build_teacher, save_teacher
+from cnnviz.training.__main__ import main as train_in_a_folder
 
 
 @pytest.fixture
@@ -72,6 +74,21 @@ def test_evaluate_tells_each_family(stroke_file, capsys):
         assert group["n"] == sum(group["confusion"][digit]) == 1
 
 
+def test_evaluate_tells_what_counts_as_more_than_one_drawing(stroke_file, capsys, monkeypatch):
+    monkeypatch.setattr(pairs, "PAIRS", 4)
+    command = ["evaluate", "--strokes", str(stroke_file), "--pairs"]
+    assert main([*command, "--json"]) == 0
+    several = json.loads(capsys.readouterr().out)["several"]
+    assert several["singles"] == 0
+    assert {gap: share for gap, share in several["pairs"].items() if float(gap) > 0} == dict.fromkeys(
+        ("0.02", "0.1", "0.2", "0.3"), 1.0
+    )
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].split() == ["pairs,", "0.30", "apart", "100.00%"]
+    assert "single drawings" in lines[-6]
+
+
 def test_evaluate_names_what_was_misread_by_its_place_in_the_file(stroke_file, capsys):
     records = json.loads(stroke_file.read_text())
     records[3]["label"], records[3]["source"] = "7", "theirs"  # ours is a three
@@ -108,7 +125,7 @@ def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch
     assert printed.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", [["--by", "source"], ["--misread"]])
+@pytest.mark.parametrize("option", [["--by", "source"], ["--misread"], ["--pairs"]])
 def test_what_is_asked_of_drawings_is_refused_for_scans(option, capsys):
     """They were left out without a word."""
     assert main(["evaluate", "--mnist", "test", *option]) == 2
@@ -286,3 +303,26 @@ def test_an_odd_value_is_not_echoed_whole(words, capsys):
     said = capsys.readouterr().err
     assert said.startswith("cnnviz: ")
     assert (len(said) < 700, "Traceback" in said) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (train_in_a_folder, ["--network", LONG, "--out", "o"]), (train_in_a_folder, ["--out", "o", "--data", LONG]),
+        (train_in_a_folder, ["--out", "o", *["x"] * 10_000]), (train_in_a_folder, ["--out", "o", "--pictures", LONG]),
+        (train_in_a_folder, ["--out", "o", "--job", LONG]), (main, ["evaluate", "--mnist", LONG]),
+        (main, ["summary", "mnist", LONG]), (main, [LONG]),
+        (main, ["explain", "mnist", "--image", LONG, "--node", "c"]),
+    ],
+    ids=lambda value: " ".join(word[:9] for word in value[-2:]) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_nor_is_one_that_the_reader_of_arguments_or_the_system_refuses(run, words, capsys, tmp_path, monkeypatch):
+    """Python's own reader, and the system's "file name too long", repeat it in full."""
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = run(words)
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr().err
+    assert code == 2
+    assert (len(said) < 5000, "Traceback" in said) == (True, False), said[-200:]

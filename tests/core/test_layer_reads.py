@@ -19,7 +19,7 @@ from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
-from tests.core.explain.operations import LISTED, NETWORKS, Call, image, last_layer, read_by, units
+from tests.core.explain.operations import HALVES, LISTED, NETWORKS, Call, image, last_layer, read_by, units
 
 
 def numbers_of(runs: list[tuple[int | None, int, int]]) -> list[int | None]:
@@ -74,6 +74,18 @@ def test_the_short_form_names_the_cells_of_every_record(name: str):
         else:
             expected = read_by(layer, cell)
         np.testing.assert_array_equal(np.any(first, axis=0), expected, err_msg=f"{name} {place}")
+
+
+@pytest.mark.parametrize("name", [*HALVES, "softmax over two halves", "softmax over neighbours"])
+def test_of_axes_that_maps_do_not_have_nothing_is_said(name: str):
+    """Four maps are two halves of two: a sum over the halves reads two of them, and not what lies along an axis."""
+    (reads,) = reads_of(last_layer(NETWORKS[name][0], image()))
+    assert reads["cells"] == "unknown"
+
+
+def test_what_is_normalised_over_all_axes_reads_all():
+    (reads,) = reads_of(last_layer(NETWORKS["layer normalisation of all"][0], image()))
+    assert (reads["cells"], reads["channels"]) == ("all", "all")
 
 
 def test_a_form_that_is_off_by_one_cell_is_noticed():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnviz.data import separate_drawings
 from cnnviz.data.rasterize import preprocess, rasterise
 from cnnviz.data.separate_drawings import is_several
 from cnnviz.data.strokes import Sketch, Stroke
@@ -48,3 +49,16 @@ def test_what_was_prepared_says_so():
     lines = [Stroke(tuple(line), 0.06) for line in ROWS["two side by side"]]
     assert preprocess(Sketch(tuple(lines))).is_several
     assert not preprocess(Sketch(tuple(lines[:1]))).is_several
+
+
+def test_paper_around_the_ink_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    """Only the box of the ink is searched; on the whole paper it comes to the same."""
+    rng, papers = np.random.default_rng(0), [np.zeros((40, 40), np.uint8)]
+    for _number in range(300):
+        papers.append(np.zeros((40, 40), np.uint8))
+        for top, left in rng.integers(0, 38, (rng.integers(1, 5), 2)):
+            papers[-1][top : top + rng.integers(1, 25), left : left + rng.integers(1, 12)] = rng.integers(100, 255)
+    found = [is_several(paper) for paper in papers]
+    monkeypatch.setattr(separate_drawings, "_inked_box", lambda mask: mask)
+    assert found == [is_several(paper) for paper in papers]
+    assert 30 < sum(found) < 270

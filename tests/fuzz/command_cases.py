@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,9 +15,10 @@ from PIL import Image
 import cnnviz.training.__main__ as training
 from cnnviz.__main__ import main
 from cnnviz.cli import open as opening
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import build_module, preset
-from cnnviz.training import SavedNetwork, Scaling, pack_network
-from tests.fuzz.hostile import TEXTS, mutate_text
+from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig, pack_network
+from tests.fuzz.hostile import TEXTS, mutate, mutate_text, to_bytes
 
 COMMANDS = (
     ("summary", "mnist", "--json"), ("summary", "torchvision:resnet18", "--input", "3x64x64"), ("summary", "{saved}"),
@@ -28,6 +30,7 @@ COMMANDS = (
     ("open", "torchvision:squeezenet1_1", "--input", "1,3,64,64", "--classes", "{classes}", "--resize", "64x64"),
     ("training", "--network", "digits_small", "--data", "digits", "--limit", "64", "--batch", "32", "--steps", "3",
      "--rate", "0.01", "--seed", "3", "--threads", "1", "--out", "{out}", "--optimiser", "adam"),
+    ("training", "--job", "{job}", "--out", "{out}"),
     ("training", "--job", "{image}", "--out", "{out}"), ("training", "--pictures", "{image}", "--out", "{out}"),
 )  # fmt: skip
 
@@ -71,7 +74,7 @@ def nothing_begins() -> Iterator[None]:
 
 def fault_of_command(seed: int, folder: Path) -> str | None:
     """What is wrong with how a changed command ends, in words; None for one that ends as it must."""
-    return _fault(changed_words(seed, folder), folder, (0, 2))
+    return _fault(changed_words(seed, folder), folder, (0, 2), seed)
 
 
 def real_faults() -> list[str]:
@@ -83,16 +86,29 @@ def real_faults() -> list[str]:
     spec = preset("xo_small")
     weights = {name: weight.numpy() for name, weight in build_module(spec).state_dict().items()}
     (folder / "a.safetensors").write_bytes(pack_network(SavedNetwork(spec, Scaling((0.0,), (1.0,)), weights, {})))
-    cases = [(words, (2,) if {"--job", "--pictures"} & set(words) else (0,)) for words in COMMANDS]
+    is_odd = lambda words: {"--job", "--pictures"} & set(words) and "{image}" in words  # noqa: E731
+    cases = [(words, (2,) if is_odd(words) else (0,)) for words in COMMANDS]
     return [fault for words, codes in cases if (fault := _fault(_filled(words, folder), folder, codes))]
 
 
 def _filled(words: Sequence[str], folder: Path) -> list[str]:
-    names = {"classes": "classes.txt", "image": "image.png", "saved": "a.safetensors", "out": "out"}
+    names = {
+        "classes": "classes.txt", "image": "image.png", "job": "job.json", "saved": "a.safetensors", "out": "out",
+    }  # fmt: skip
     return [word.format(**{name: folder / file for name, file in names.items()}) for word in words]
 
 
-def _fault(words: list[str], folder: Path, codes: tuple[int, ...]) -> str | None:
+def _job_file(seed: int | None) -> bytes:
+    """A job as a run keeps it; from a number on, one with something odd in it."""
+    job = Job(preset("digits_small"), DataChoice("digits"), TrainConfig(steps=3)).to_record()
+    if seed is None or seed % 3 == 0:
+        return json.dumps(job).encode()
+    dice = random.Random(f"job {seed}")
+    return to_bytes(mutate(job, dice), dice)
+
+
+def _fault(words: list[str], folder: Path, codes: tuple[int, ...], seed: int | None = None) -> str | None:
+    (folder / "job.json").write_bytes(_job_file(seed))
     Image.new("L", (28, 28), 255).save(folder / "image.png")
     (folder / "classes.txt").write_text("\n".join(map(str, range(1_000))), encoding="utf-8")
     said, shown = io.StringIO(), io.StringIO()

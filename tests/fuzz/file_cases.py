@@ -7,7 +7,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,7 +31,8 @@ from cnnviz.models.importers.network_files import read_network
 from cnnviz.models.importers.state_dict import read_weights
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 from cnnviz.training.worker.recording import read_recording
-from tests.fuzz.hostile import mutate, odd_value
+from tests.data.image_sets.zips import in_64_bits, with_flag, with_link, with_listed_size, with_twice, zip_of
+from tests.fuzz.hostile import TEXTS, mutate, odd_value
 
 REFUSALS = (ValueError, DataBroken, DataMissing)
 Reader = Callable[[bytes], Any]
@@ -41,6 +42,30 @@ def _image(form: str, mode: str = "RGB") -> bytes:
     levels = np.random.default_rng(0).integers(0, 256, (24, 20, 3), dtype=np.uint8)
     file = io.BytesIO()
     Image.fromarray(levels).convert(mode).save(file, form)
+    return file.getvalue()
+
+
+def _image_of(mode: str, form: str, **how: Any) -> bytes:
+    """In another mode or depth, or with something beside the pixels."""
+    levels = np.random.default_rng(0).integers(0, 256, (24, 20), dtype=np.uint8)
+    deep = {"I;16": levels.astype(np.uint16) * 257, "I": levels.astype(np.int32) * 257, "F": levels / np.float32(255)}
+    image = Image.fromarray(deep[mode]) if mode in deep else Image.fromarray(levels).convert(mode)
+    file = io.BytesIO()
+    image.save(file, form, **how)
+    return file.getvalue()
+
+
+def _turned() -> bytes:
+    """A photo whose camera lay on its side."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    return _image_of("RGB", "JPEG", exif=exif)
+
+
+def _animated(form: str) -> bytes:
+    frames = [Image.new("L", (20, 24), shade) for shade in (0, 90, 255)]
+    file = io.BytesIO()
+    frames[0].save(file, form, save_all=True, append_images=frames[1:], duration=50)
     return file.getvalue()
 
 
@@ -56,6 +81,12 @@ def _images_zip() -> bytes:
         for name in ("train/cat/1.png", "train/cat/2.png", "train/dog/1.png", "train/dog/2.png", "val/cat/é.png"):
             archive.writestr(name, _image("PNG", "L"))
     return file.getvalue()
+
+
+def _zip_of_another_tool() -> bytes:
+    """In the form for large ones, with names and a method as other tools have them."""
+    names = ("Katze ä/1.png", "Katze ä/2.png", "дом\\1.png", "дом\\2.png")
+    return in_64_bits(zip_of({name: _image("PNG", "L") for name in names}, zipfile.ZIP_STORED))
 
 
 def _exported() -> bytes:
@@ -107,6 +138,17 @@ FILES: dict[str, tuple[Callable[[], bytes], tuple[Reader, ...]]] = {
             lambda data: image_from_bytes(data, 3)))
         for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
     },
+    **{
+        name: (make, (preprocess_upload, image_from_upload, lambda data: fit_to_network(data, (3, 16, 16), Fit.WHOLE)))
+        for name, make in {
+            **{f"PNG {mode}": partial(_image_of, mode, "PNG") for mode in ("1", "L", "LA", "P", "RGBA", "I;16")},
+            **{f"TIFF {mode}": partial(_image_of, mode, "TIFF") for mode in ("CMYK", "I", "F", "I;16", "LAB")},
+            "JPEG CMYK": partial(_image_of, "CMYK", "JPEG"), "JPEG turned": _turned,
+            "TIFF packed": partial(_image_of, "L", "TIFF", compression="tiff_lzw"),
+            **{f"animated {form}": partial(_animated, form) for form in ("GIF", "PNG", "WEBP")},
+        }.items()
+    },
+    "zip of another tool": (_zip_of_another_tool, (pool_from_zip,)),
     "array": (_array, (lambda data: image_from_bytes(data, 3), lambda data: fit_to_network(data, (3, 8, 8)))),
     "zip of images": (_images_zip, (pool_from_zip,)),
     "pt2": (_exported, (lambda data: read_network(data, "a.pt2"),)),
@@ -128,6 +170,8 @@ def real_file(kind: str) -> bytes:
 
 def changed_file(kind: str, dice: random.Random) -> bytes:
     """A real one with bytes changed, cut off or doubled; JSON inside it with something odd in it."""
+    if kind.startswith("zip") and dice.random() < 0.3:
+        return _other_zip(real_file(kind), dice)
     data, act = bytearray(real_file(kind)), dice.randrange(6)
     if act == 0:
         del data[dice.randrange(len(data)) :]
@@ -141,6 +185,30 @@ def changed_file(kind: str, dice: random.Random) -> bytes:
         for _ in range(dice.choice((1, 1, 2, 4, 16))):
             data[dice.randrange(min(near, len(data)))] = dice.choice((0, 1, 127, 128, 255, dice.randrange(256)))
     return bytes(data)
+
+
+def _other_zip(data: bytes, dice: random.Random) -> bytes:
+    """A zip as a tool with a grudge writes it: links, names, lies, a zip in it, a password, far too much."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    name, other = dice.choice(sorted(files)), dice.choice(("../" * dice.randrange(4), "/", "C:\\", "cat/")) + "x.png"
+    act = dice.randrange(8)
+    if act == 0:
+        return with_link(files, other, dice.choice(("/etc/passwd", "../..", name)))
+    if act == 1:
+        return with_twice(files, name)
+    if act == 2:
+        return with_flag(zip_of(files), 1 << dice.randrange(16))
+    if act == 3:
+        return with_listed_size(zip_of(files), name, dice.choice((0, 1, 2**31, 2**32 - 1)))
+    if act == 4:
+        return zip_of(files | {"cat/in.zip": data, other: files[name]})
+    if act == 5:
+        return zip_of(files | {"cat/bomb.png": bytes(dice.choice((10**6, 3 * 10**7)))})
+    if act == 6:
+        odd = dice.choice(TEXTS).replace("\0", "0")[:60_000].encode("utf-8", "replace").decode()
+        return zip_of(files | {f"{odd}/1.png": files[name], f"cat/{odd}.png": files[name]})
+    return in_64_bits(zip_of(files), dice.choice((0, 1, 70_000, 2**63)))
 
 
 def _with_other_json(data: bytes, dice: random.Random) -> bytes | None:

@@ -28,9 +28,11 @@ SIDE_B = {f"{name}_b": text for name, text in (LINKS["view"][1] | LINKS["own net
 COMPARED = {name: SIDE_B.get(name, "drawing") for name in COMPARISON_NAMES}
 QUERIES: dict[str, dict[str, str]] = {  # of a page, and behind a colon which part or state of it
     "draw": LINKS["view"][1] | LINKS["panels"][1], "draw:compared": LINKS["view"][1] | COMPARED,
-    "draw_xo": LINKS["view"][1], "x_or_o": LINKS["lesson"][1] | {"chapter": "3"},
+    "draw_xo": LINKS["view"][1],
+    "x_or_o": LINKS["lesson"][1] | {"chapter": "5", "pooling": "mean", "feature": "1", "map": "relu3"},
     "laboratory": LINKS["laboratory"][1] | {"part": "bench"}, "laboratory:example": {"example": "sobel"},
     "laboratory:norm": LINKS["normalisation"][1] | {"part": "norm"},
+    "laboratory:nd": LINKS["one and three axes"][1] | {"part": "nd"},
     "laboratory:why": LINKS["shift"][1] | {"part": "why"},
     "laboratory:learn": LINKS["learning"][1] | {"part": "learn"},
     "train": LINKS["training"][1], "your_network": LINKS["own network"][1] | LINKS["view"][1],
@@ -57,7 +59,9 @@ KEPT: dict[str, tuple[str, Any]] = {  # what a browser keeps, by its name: its p
         "surgery": {"done": "negate.3.1.block1.conv2", "undone": "", "view": "after", "version": 1, "open": True},
     }),
     "comparison": ("draw", {"with": "network", "key": "mnist", "title": "a", "source": None, "data": None}),
-    "lesson": ("x_or_o", {"lesson": lesson_to_json(Lesson()), "chapter": "3", "answers": {"a": {"b": "c"}}}),
+    "lesson": ("x_or_o", {
+        "lesson": lesson_to_json(Lesson()), "chapter": "3", "view": {"pooling": "mean"}, "answers": {"a": {"b": "c"}},
+    }),
     "laboratory": ("laboratory", {"setup": setup_to_json(SETUP), "upload": None, "view": {"part": "bench"}}),
     "own_xo": ("train_xo", {
         "drawings": [DRAWING, DRAWING], "pad": STROKES, "seed": 1, "strength": 1.0, "drawn": 2, "run": None,
@@ -75,7 +79,7 @@ def fault_of_page(page: str, seed: int) -> str | None:
     """What is wrong with a page that is opened by a changed link; None where it shows what it can."""
     dice = random.Random(f"page {page} {seed}")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    return _fault(opened_by(app, page, changed_query(QUERIES[page], dice)))
+    return fault_of_app(opened_by(app, page, changed_query(QUERIES[page], dice)))
 
 
 def opened_by(app: AppTest, page: str, query: Mapping[str, str]) -> AppTest:
@@ -106,7 +110,7 @@ def opened_with(name: str, text: str) -> tuple[str | None, bool]:
             app.query_params[asked] = value
         app.run()
         app = app if page == "draw" else app.switch_page(f"pages/{page}.py").run()
-        return _fault(app) or _fault(app.run()), taken.is_read and not taken.is_refused
+        return fault_of_app(app) or fault_of_app(app.run()), taken.is_read and not taken.is_refused
     finally:
         browser_store.stored_text, browser_store._LOG, browser_store.json = told, log, json
 
@@ -145,7 +149,8 @@ def _kept(key: str, name: str, text: str) -> dict[str, Any] | None:
     return {"session": memory["session"], "text": text, "is_reload": True} if is_asked else None
 
 
-def _fault(app: AppTest) -> str | None:
+def fault_of_app(app: AppTest) -> str | None:
+    """An exception on a page, or a sentence that says that the fault is ours; None without any."""
     if app.exception:
         return str(app.exception[0].value)[:300]
     broken = [one.value for one in app.error if one.value.startswith("Something went wrong")]

@@ -19,6 +19,7 @@ from cnnviz.lesson import Lesson, lesson_to_json
 from cnnviz.models.builder import preset, preset_keys
 from cnnviz.ui.app import route_paths, routes
 from cnnviz.ui.app.table_images import keep_image
+from cnnviz.ui.lab.nd_answers import START as ND_START
 from cnnviz.ui.lab.norm_answers import START
 from cnnviz.ui.train.example import example_token
 from cnnviz.ui.train.run_registry import RUNS
@@ -79,6 +80,7 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
             {"setup": setups[1], "act": {"name": "trained"}},
             {"shift": {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}},
             {"norm": dict(START)},
+            {"nd": dict(ND_START)},
         ],
         route_paths.BLUEPRINT: [{"blueprint": preset(key).to_record(), "language": "en"} for key in preset_keys()],
         route_paths.LESSON: [{"lesson": lesson_to_json(Lesson())}],

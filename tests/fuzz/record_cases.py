@@ -39,7 +39,9 @@ from cnnviz.training.own_xo import XoDrawing
 from cnnviz.ui.app.browser_store import UNUSABLE
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.links import LinkedView, unpack_sketch, view_from_link, view_to_link
-from cnnviz.ui.lab import learn_kernel, norm, shift_demo
+from cnnviz.ui.lab import learn_kernel, nd, norm, shift_demo
+from cnnviz.ui.lab.nd_answers import START as ND_START
+from cnnviz.ui.lab.nd_answers import parse_nd
 from cnnviz.ui.lab.norm_answers import START, parse_norm
 from cnnviz.ui.lab.shift_answers import parse_shift
 from cnnviz.ui.step import one_step
@@ -89,6 +91,7 @@ RECORDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "lesson": (lesson_from_json, lesson_to_json(LESSON)),
     "laboratory": (setup_from_json, setup_to_json(SETUP)),
     "normalisation": (parse_norm, dict(START)),
+    "one and three axes": (parse_nd, dict(ND_START)),
     "shift": (parse_shift, {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}),
     "drawing": (Sketch.from_record, SKETCH.to_record()),
     "labelled drawing": (XoDrawing.from_record, XoDrawing("X", SKETCH).to_record()),
@@ -101,7 +104,8 @@ RECORDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "source": (_source, NetworkSource("a.onnx", b"").to_record()),
     "classes": (lambda record: read_classes(json.dumps(record).encode()), {"0": ["n1", "cat"], "1": "dog"}),
 }  # fmt: skip
-MAPPINGS = ("lesson", "laboratory", "normalisation", "shift", "selection")  # whose caller has asked for an object
+# Whose caller has asked for an object.
+MAPPINGS = ("lesson", "laboratory", "normalisation", "one and three axes", "shift", "selection")
 
 View = Mapping[str, str]
 LINKS: dict[str, tuple[Callable[[dict[str, str]], Any], dict[str, str]]] = {
@@ -137,6 +141,8 @@ LINKS: dict[str, tuple[Callable[[dict[str, str]], Any], dict[str, str]]] = {
         "momentum": "0.9", "decay": "0.01"}),
     "normalisation": (lambda query: norm.from_link(query["norm"]),
         {"norm": "two-images~batch_norm~eval~3~1~0.5~0.4~1~0~2~2"}),
+    "one and three axes": (lambda query: nd.from_link(query["nd"]),
+        {"nd": "1x4_1_2_-3.5_4~1x2_-1_0.5~0~1~0~1~2"}),
     "shift": (lambda query: shift_demo.from_link(query["why"]), {"why": "bars.vertical.3.-2.wraps"}),
     "learning": (lambda query: learn_kernel.from_link(query["learn"]), {"learn": "bars~vertical~0.1~3"}),
 }  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,17 +22,19 @@ from hypothesis import strategies as st
 
 from cnnviz.data.datasets import data_folder
 from cnnviz.lesson import records
+from cnnviz.lesson.records import VIEW_CHOICES
 from cnnviz.machine.resources import user_cache
 from cnnviz.models import hand_off
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES
 from cnnviz.ui.experiments import choices
 from cnnviz.ui.experiments import page as experiments
-from cnnviz.ui.lab import answers, lab_state, learn_kernel, norm, shift_demo
+from cnnviz.ui.lab import answers, lab_state, learn_kernel, nd, norm, shift_demo
 from cnnviz.ui.layers import tables
 from cnnviz.ui.small_examples import example_state
 from cnnviz.ui.train import links as training_links
-from tests.fuzz import command_cases, file_cases, page_cases, question_cases, record_cases
+from tests.fuzz import __main__ as main
+from tests.fuzz import command_cases, component_cases, file_cases, page_cases, question_cases, record_cases
 
 KEPT = json.loads((Path(__file__).parent / "kept.json").read_text(encoding="utf-8"))  # kind, name, number: once failed
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +85,7 @@ def faults(check: Callable[[str, int], str | None], name: str, kept: list[int], 
 
 
 @pytest.mark.parametrize(
-    "module", [question_cases, record_cases, file_cases, page_cases, command_cases],
+    "module", [question_cases, record_cases, file_cases, page_cases, command_cases, component_cases],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )  # fmt: skip
 def test_real_ones_are_taken(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -98,11 +102,17 @@ def test_there_are_questions_to_every_route():
 def test_every_name_that_a_page_reads_from_a_link_is_tried():
     read = {
         *LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES, *training_links.LINK_NAMES, *records.LINK_NAMES,
-        *choices.LINK_NAMES, tables.LAYER, lab_state.PART, norm.LINK_NAME, learn_kernel.LINK_NAME,
-        shift_demo.LINK_NAME, hand_off.TOKEN, answers.EXAMPLE_NAME, answers.SETUP_NAME, example_state.LINK,
-        experiments.LINK,
+        *choices.LINK_NAMES, tables.LAYER, lab_state.PART, nd.LINK_NAME, norm.LINK_NAME, learn_kernel.LINK_NAME,
+        shift_demo.LINK_NAME, *VIEW_CHOICES, hand_off.TOKEN, answers.EXAMPLE_NAME, answers.SETUP_NAME,
+        example_state.LINK, experiments.LINK,
     }  # fmt: skip
     assert read - {name for query in page_cases.QUERIES.values() for name in query} == set()
+
+
+def test_every_page_is_tried():
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {
+        name.partition(":")[0] for name in page_cases.QUERIES
+    }
 
 
 def test_to_look_for_these_tests_makes_no_question_yet():
@@ -140,6 +150,11 @@ def test_a_page_opens_by_a_changed_link(page: str, kept: list[int]):
 @pytest.mark.parametrize(("name", "kept"), cases("kept", page_cases.KEPT))
 def test_a_page_opens_with_whatever_a_browser_has_kept(name: str, kept: list[int]):
     assert faults(page_cases.fault_of_kept, name, kept, 3) == []
+
+
+@pytest.mark.parametrize(("name", "kept"), cases("component", component_cases.REPORTS))
+def test_a_page_goes_on_whatever_a_component_reports(name: str, kept: list[int]):
+    assert faults(component_cases.fault_of_report, name, kept, 2) == []
 
 
 def test_a_changed_command_ends_with_a_result_or_a_sentence(tmp_path: Path):
@@ -205,6 +220,19 @@ def test_a_fault_of_a_reader_would_be_found(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(command_cases, "main", fails)
     monkeypatch.setattr(command_cases.training, "main", fails)
     assert "KeyError" in str(command_cases.fault_of_command(0, tmp_path))
+
+
+def test_a_case_without_end_and_one_without_bounds_would_be_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(main, "MOST_S", 0.2)
+    monkeypatch.setattr(main, "MOST_MB", 0)
+    former = signal.signal(signal.SIGPROF, main._give_up)
+    try:
+        assert "processor time" in str(main.within_limits(lambda _n: max(iter(int, 1)), 0))
+        assert main.within_limits(lambda _n: None, 0) is None
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        assert "MB of memory" in str(main.within_limits(lambda _n: bytearray(peak)[:0].decode() or None, 0))
+    finally:
+        signal.signal(signal.SIGPROF, former)
 
 
 def test_a_fault_of_a_page_would_be_found(monkeypatch: pytest.MonkeyPatch):

@@ -10,6 +10,7 @@ import safetensors.torch
 import torch
 
 from cnnviz.models.checkpoints import CheckpointError, Manifest, digest, load, pack, save
+from cnnviz.models.decision import DecisionRule, RejectBy
 from cnnviz.models.zoo import find_recipe
 
 
@@ -36,6 +37,26 @@ def test_what_is_loaded_is_what_was_saved(folder, weights):
     assert all(torch.equal(weights[name], weight) for name, weight in model.state_dict().items())
     assert manifest.rule.threshold == 0.6
     assert manifest.figures["mnist_test"]["accuracy"] == 0.5
+
+
+def test_the_rule_is_kept_and_the_usual_one_where_a_manifest_names_none(folder, weights):
+    packed = pack(weights)
+    save(packed, manifest_for(packed, threshold=4.2, reject_by="divergence from uniform"), "other", folder)
+    assert load("other", folder)[1].rule == DecisionRule(4.2, RejectBy.UNIFORM)
+    record = json.loads((folder / "net.json").read_text())
+    del record["reject_by"]
+    (folder / "net.json").write_text(json.dumps(record))
+    assert load("net", folder)[1].rule == DecisionRule(0.6, RejectBy.PROBABILITY)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"reject_by": "luck"}, {"reject_by": None}, {"threshold": 4.2}], ids=["unknown", "none", "too high"]
+)
+def test_a_rule_that_is_none_is_refused(folder, changes):
+    record = json.loads((folder / "net.json").read_text())
+    (folder / "net.json").write_text(json.dumps(record | changes))
+    with pytest.raises(CheckpointError, match="is not a manifest"):
+        load("net", folder)
 
 
 def test_a_loaded_model_is_for_evaluation_and_asks_for_no_gradients(folder):

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.models.decision import DecisionRule, PredictionStatus, predict, softmax
+from cnnviz.models.decision import DecisionRule, PredictionStatus, RejectBy, acceptance_scores, predict, softmax
 
 logits = st.lists(st.floats(-50, 50), min_size=10, max_size=10)
 
@@ -65,3 +66,50 @@ def test_a_threshold_is_a_probability():
 def test_probabilities_are_read_only():
     with pytest.raises(ValueError, match="read-only"):
         predict(np.zeros(10), has_ink=True).probabilities[0] = 1
+
+
+@given(logits)
+def test_the_divergence_is_pytorchs_of_uniform_from_the_probabilities(row):
+    likely = torch.tensor(row, dtype=torch.float64).log_softmax(dim=0)
+    wanted = torch.nn.functional.kl_div(likely, torch.full((10,), 0.1, dtype=torch.float64), reduction="sum")
+    found = acceptance_scores(softmax(row), RejectBy.UNIFORM)
+    assert float(found) == pytest.approx(float(wanted), abs=1e-9)
+
+
+def test_the_divergence_is_not_the_one_the_other_way_round():
+    probabilities = np.array([0.9, 0.1])
+    other_way = (probabilities * np.log(probabilities / 0.5)).sum()
+    assert acceptance_scores(probabilities, RejectBy.UNIFORM) != pytest.approx(other_way, rel=0.1)
+
+
+def test_equal_probabilities_have_no_divergence():
+    assert acceptance_scores(np.full((3, 10), 0.1), RejectBy.UNIFORM) == pytest.approx(0)
+
+
+def test_what_is_rejected_by_divergence_depends_on_all_classes():
+    """The same highest probability: beside one rival the others are ruled out, beside nine nothing is."""
+    two = np.array([0.5, 0.4999, *[0.0001 / 8] * 8])
+    ten = np.array([0.5, *[0.5 / 9] * 9])
+    rule, usual = DecisionRule(3.0, RejectBy.UNIFORM), DecisionRule(0.4)
+    assert (bool(rule.accepts(two)), bool(rule.accepts(ten))) == (True, False)
+    assert (bool(usual.accepts(two)), bool(usual.accepts(ten))) == (True, True)
+
+
+@given(logits, st.floats(-30, 30))
+def test_a_constant_in_all_scores_changes_no_score_of_a_rule(row, constant):
+    """Softmax does not know it, nor did training; the energy, log Σ exp, would rise by it."""
+    moved = np.array(row) + constant
+    for by in RejectBy:
+        assert acceptance_scores(softmax(moved), by) == pytest.approx(acceptance_scores(softmax(row), by), abs=1e-6)
+    assert np.logaddexp.reduce(moved) == pytest.approx(np.logaddexp.reduce(row) + constant)
+
+
+def test_a_probability_of_0_is_very_far_from_uniform_and_no_error():
+    found = predict([2000.0, 0.0, 0.0], has_ink=True, rule=DecisionRule(100.0, RejectBy.UNIFORM))
+    assert (found.status, found.top) == (PredictionStatus.ANSWER, 0)
+
+
+@pytest.mark.parametrize("bad", [-0.1, float("inf"), float("nan")])
+def test_a_divergence_is_never_negative(bad):
+    with pytest.raises(ValueError, match="it is a divergence"):
+        DecisionRule(bad, RejectBy.UNIFORM)

@@ -20,6 +20,7 @@ from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.evaluation.metrics import evaluate
 from cnnviz.models import checkpoints
+from cnnviz.models.decision import RejectBy
 from cnnviz.models.residual_blocks import BasicBlock, SeparableBlock
 from cnnviz.models.zoo import find_recipe
 from cnnviz.web.explorer import LARGE
@@ -162,9 +163,25 @@ def test_the_manifest_has_every_figure_that_is_published():
     json.dumps(figures)
 
 
+def test_its_rule_is_the_one_that_was_published_as_better():
+    """The rule of the manifest rejects as the comparison says, and accepts no fewer digits than the usual one."""
+    manifest = checkpoints.read_manifest(KEY)
+    assert manifest.rule.by is RejectBy.UNIFORM
+    rules = manifest.figures["rejection_rules"]
+    chosen, usual = rules[manifest.reject_by], rules[RejectBy.PROBABILITY]
+    for name, key in (("MNIST test", "mnist_test"), ("strangers' strokes", "pen_held_out")):
+        accepted = 1 - manifest.figures[key]["share_rejected"]
+        assert accepted == pytest.approx(chosen["accepted"][name], abs=5e-4)  # the threshold is rounded down
+        assert chosen["accepted"][name] >= usual["accepted"][name]
+        assert accepted >= 0.985
+    assert chosen["mean"] > usual["mean"]
+    assert chosen["worst"] > usual["worst"]
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not has_mnist(), reason="MNIST is not in CNNVIZ_DATA")
 def test_the_accuracy_on_mnist_is_that_of_the_manifest(model: nn.Sequential):
     manifest = checkpoints.read_manifest(KEY)
     found = evaluate(model, mnist("test"), manifest.rule)
     assert found.accuracy == pytest.approx(manifest.figures["mnist_test"]["accuracy"], abs=0.0003)
+    assert found.share_rejected == pytest.approx(manifest.figures["mnist_test"]["share_rejected"], abs=5e-4)

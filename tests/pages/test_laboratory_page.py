@@ -35,7 +35,7 @@ def texts(app: AppTest) -> str:
     return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info) for element in kind)
 
 
-@pytest.mark.parametrize("part", ["bench", "learn", "ways", "why"])
+@pytest.mark.parametrize("part", ["bench", "nd", "norm", "learn", "ways", "why"])
 def test_every_part_opens_without_an_error(part: str):
     assert not laboratory(part=part).warning
 

@@ -30,9 +30,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     keys: list[str] = []
     load = checkpoints.load
     monkeypatch.setattr(checkpoints, "load", lambda key, *rest: keys.append(key) or load(key, *rest))
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
     yield keys
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
 
 
 def started(**query: str) -> AppTest:

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
+from cnnviz.models.zoo import find_recipe
+from cnnviz.ui.app.rejection_text import rule_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py",
@@ -82,6 +84,10 @@ def test_the_about_page_shows_the_manifests_figures():
     shown = [metric.value for metric in app.metric]
     assert shown[0] == f"{100 * figures['mnist_test']['accuracy']:.2f} %"
     assert shown[1] == f"{100 * figures['pen_held_out']['accuracy']:.2f} %"
+    said = "\n".join(each.value for each in app.markdown)
+    for key, name in find_recipe("mnist").subject.words.networks.items():
+        rule = checkpoints.read_manifest(key).rule
+        assert f"**{name}:** {rule_text(rule, 10)}" in said
 
 
 def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -93,9 +99,9 @@ def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path,
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
     from cnnviz.ui.app.caches import shipped_networks
 
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
     app = started()
-    shipped_networks.clear()
+    shipped_networks.cache_clear()
     assert not app.exception
     assert [checkpoints.read_manifest("mnist", ROOT / "checkpoints").sha256 in error.value for error in app.error] == [
         True

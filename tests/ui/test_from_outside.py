@@ -21,11 +21,11 @@ from cnnviz.core.edits import Edit, EditKind, Edits
 from cnnviz.data.example_images import EXAMPLES, draw_example
 from cnnviz.data.fitted_images import Fit
 from cnnviz.data.uploads import ImageFileError
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.models.importers import ImportedNetworkError, sources
 from cnnviz.models.importers.sources import NetworkSource, open_source
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images, route_paths, routes
-from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import edited_network, trained_network
 from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened

@@ -137,6 +137,16 @@ def test_pause_one_step_and_another_rate_reach_the_run():
     assert rates[-1] == 0.5
 
 
+def test_a_command_that_comes_twice_is_done_once():
+    office = Office()
+    token = office.started()
+    office.asked(token, commands=[{"token": token, "do": "pause", "number": "a-1"}])
+    before = office.asked(token)["runs"][0]["step"]
+    for number in ("a-2", "a-2", "a-3", None, None, 7):  # a command without a number, or with an odd one, is a new one
+        after = office.asked(token, commands=[{"token": token, "do": "step", "number": number}])["runs"][0]["step"]
+    assert after == before + 5
+
+
 def test_a_run_that_is_put_aside_frees_its_place_and_stays_to_be_looked_at():
     office = Office(most_working=1)
     token = office.started()

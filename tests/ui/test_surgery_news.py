@@ -36,7 +36,7 @@ class Screen:
         assert base in (None, self.key)
         header, old = answer.header, self.header
         self.arrays = {place: self._whole(answer, place, field) for place, field in _fields(header)}
-        self.header = header | {name: header.get(name, old.get(name)) for name in ("texts", "palettes")}
+        self.header = header | {name: header.get(name, old.get(name)) for name in ("texts", "palettes", "classes")}
         layers = old.get("layers", [{}] * len(header["layers"]))
         self.header["layers"] = [before | new for before, new in zip(layers, header["layers"], strict=True)]
         self.header["surgery"] = (

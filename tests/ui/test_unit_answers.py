@@ -8,7 +8,7 @@ import pytest
 from cnnviz.attribution.maximise import Climb, Frame
 from cnnviz.core.units import UnitRef
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import shipped_networks
 from cnnviz.ui.why import reliability_answers, why_answers
 from cnnviz.ui.why.picture_sources import Pictures

@@ -143,12 +143,12 @@ def explain_softmax_unit(layer: LayerTrace, unit: UnitRef) -> SoftmaxUnitCell:
 
     Raises: ExplainError where a score is not finite.
     """
-    place = list(cell_position(layer, unit))
+    shape = layer.output_axes
+    entry = np.ravel_multi_index(cell_position(layer, unit), layer.output.shape)
+    place = [int(at) for at in np.unravel_index(int(entry), shape)]
     axis = len(place) + layer.spec.over[0]
-    own = place[axis]
-    line: list[int | slice] = [*place]
-    line[axis] = slice(None)
-    logits = exact_sum(layer.input[tuple(line)])
+    own = place.pop(axis)
+    logits = exact_sum(np.moveaxis(layer.input.reshape(shape), axis, -1)[tuple(place)])
     demand_finite(layer, _("input"), logits)
     shifted = logits - logits.max()
     exponentials = np.exp(shifted)

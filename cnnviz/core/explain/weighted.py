@@ -71,15 +71,16 @@ class ExtremeCell(Cell):
 
 
 def _line(layer: LayerTrace, unit: UnitRef) -> np.ndarray:
-    """The cells (n, axes) along the axes that a reduction reads, for one of its units."""
-    shape = layer.input.shape
+    """The cells (n, axes), as the input is kept, along the axes that a reduction reads, for one of its units."""
+    shape = layer.input_axes
     over = {len(shape) + axis for axis in layer.spec.over}
     place = list(cell_position(layer, unit))
     kept = [size for axis, size in enumerate(shape) if axis not in over]
     entry = int(np.ravel_multi_index(tuple(place), layer.output.shape))
     own = iter(np.unravel_index(entry, kept) if kept else ())
     index = [np.arange(size) if axis in over else np.array([int(next(own))]) for axis, size in enumerate(shape)]
-    return np.stack([grid.ravel() for grid in np.meshgrid(*index, indexing="ij")], axis=1)
+    entries = np.ravel_multi_index(np.ix_(*index), shape).ravel()
+    return np.stack(np.unravel_index(entries, layer.input.shape), axis=1)
 
 
 @explainer_of(Kind.REDUCTION)

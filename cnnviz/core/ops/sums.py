@@ -29,7 +29,8 @@ register(
     nn.Linear, words="linear", names=("input", "weight", "bias"),
 )  # fmt: skip
 register(
-    Operation(Kind.UNSUPPORTED, loose), torch.einsum, torch.matmul, torch.bmm, operator.matmul, words="matmul bmm"
+    Operation(Kind.UNSUPPORTED, loose), torch.einsum, torch.matmul, torch.bmm, operator.matmul,
+    words="matmul bmm einsum",
 )  # fmt: skip
 
 

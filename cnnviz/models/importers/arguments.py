@@ -25,7 +25,7 @@ from cnnviz.models.importers.json_values import (
     get_text,
     only_entry,
 )  # fmt: skip
-from cnnviz.models.importers.operators import WORDS
+from cnnviz.models.importers.operators import EQUATION, WORDS
 from cnnviz.models.importers.records import ImportedNetworkError, clean_text, import_refusal
 from cnnviz.models.importers.stored_tensors import read_dtype
 
@@ -118,6 +118,8 @@ def _size(value: object, name: str, scope: Scope) -> int:
 
 def _word(value: object, name: str) -> str:
     word = as_text(value, name)
+    if name == "equation" and EQUATION.fullmatch(word):
+        return word
     if word not in WORDS:
         raise import_refusal(clean_text(name, 40), _("one of {known}", known=", ".join(WORDS)), clean_text(word, 40),
                              _("export the network again"))  # fmt: skip

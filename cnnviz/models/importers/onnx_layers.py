@@ -13,6 +13,7 @@ from torch import Tensor, fx
 
 from cnnviz.i18n import _
 from cnnviz.models.importers.onnx_step import OnnxStep, Value, translates
+from cnnviz.models.importers.operators import EQUATION
 
 aten = torch.ops.aten
 Pads = tuple[list[int], list[int]]  # before and after, an axis each
@@ -188,6 +189,14 @@ def _matmul(step: OnnxStep) -> Value:
     if isinstance(second, Tensor) and second.dim() == 2 and isinstance(first, fx.Node):
         return step.call(aten.linear.default, first, turn(step, second), None)
     return step.call(aten.matmul.default, first, second)
+
+
+@translates("Einsum")
+def _einsum(step: OnnxStep) -> Value:
+    equation = step.word("equation")
+    if not EQUATION.fullmatch(equation):
+        raise step.refusal(_("one whose equation names axes by letters"), equation)
+    return step.call(aten.einsum.default, equation, [step.input(place) for place in range(step.count)])
 
 
 # Normalisations.

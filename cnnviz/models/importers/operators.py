@@ -7,6 +7,7 @@ Refuses to know: files, graphs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -19,7 +20,7 @@ PREFIX = "torch.ops.aten."
 NAMES = """
 conv1d.default conv1d.padding conv2d.default conv2d.padding conv3d.default conv3d.padding
 conv_transpose1d.default conv_transpose2d.input conv_transpose3d.input
-linear.default matmul.default mm.default bmm.default addmm.default baddbmm.default
+linear.default matmul.default mm.default bmm.default addmm.default baddbmm.default einsum.default
 batch_norm.default layer_norm.default group_norm.default instance_norm.default
 max_pool1d.default max_pool2d.default max_pool2d_with_indices.default avg_pool1d.default avg_pool2d.default
 max_pool3d.default avg_pool3d.default adaptive_avg_pool1d.default adaptive_avg_pool2d.default
@@ -62,6 +63,7 @@ pow.Scalar square.default sqrt.default rsqrt.default reciprocal.default exp.defa
 clamp.default clamp.Tensor clamp_min.default clamp_max.default masked_fill.Scalar masked_fill.Tensor detach.default
 """
 # Words that operators take, and no others.
+EQUATION = re.compile(r"[A-Za-z.,> -]{1,100}")  # what `einsum` is told: axes by letters
 WORDS = ("valid", "same", "none", "tanh", "constant", "reflect", "replicate", "circular", "trunc", "floor")
 
 
@@ -108,6 +110,8 @@ def find_wrong_window(overload: OpOverload, args: tuple[Any, ...]) -> str | None
         return None if -count <= named["dim"] < count else "dim"
     if overload is aten.logsumexp.default:
         return None if named["dim"] else "dim"
+    if overload is aten.einsum.default:  # a product of three might make a tensor in between that nobody has judged
+        return None if len(named["tensors"]) <= 2 else "tensors"
     if overload in _RESIZES:
         return None if named["output_size"] is None or len(named["output_size"]) == 2 else "output_size"
     if overload not in (*_CONVOLUTIONS, *_TRANSPOSED, aten.im2col.default):

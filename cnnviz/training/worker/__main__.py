@@ -7,7 +7,6 @@ asked for long. Refuses to know: what a job is (the engine does).
 
 from __future__ import annotations
 
-import argparse
 import os
 import queue
 from typing import Any, BinaryIO
@@ -18,6 +17,7 @@ import torch
 from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.data.image_sets import ImageSet, ImageSplits
 from cnnviz.i18n import _
+from cnnviz.machine.arguments import ArgumentParser
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
 from cnnviz.training.worker.engine import Command, Engine
 from cnnviz.training.worker.frames import Arrays, FrameError, read_frame, write_frame
@@ -86,7 +86,7 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def main() -> None:
     """Train until nobody is there any more."""
-    parser = argparse.ArgumentParser("python -m cnnviz.training.worker")
+    parser = ArgumentParser("python -m cnnviz.training.worker")
     parser.add_argument("--threads", type=whole_argument(1, MOST_THREADS), default=1)
     parser.add_argument("--patience", type=float, default=20.0)
     chosen = parser.parse_args()

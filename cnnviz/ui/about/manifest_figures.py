@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import Manifest
+from cnnviz.ui.app.rejection_text import rule_text
 
 SETS = ("mnist_test", "pen_held_out")
 
@@ -90,13 +91,14 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
     )
 
 
-def no_digit(manifest: Manifest) -> str:
-    """The rule by which the app says that it sees no digit."""
-    return _(
-        "The network accepts an image as a digit where its highest probability is at least {threshold}; below that the "
-        "page says “Not recognised as a digit”. The kinds below were not used in training.",
-        threshold=format_percent(manifest.threshold, 0),
-    )
+def no_digit(manifests: Mapping[str, Manifest]) -> str:
+    """The rule by which each network, by its name, says that it sees no digit."""
+    rules = [
+        _("**{name}:** {rule}", name=name, rule=rule_text(each.rule, len(each.figures["mnist_test"]["confusion"])))
+        for name, each in manifests.items()
+    ]
+    rest = _("For the rest the page says “Not recognised as a digit”. The kinds below were not used in training.")
+    return "\n\n".join([*rules, rest])
 
 
 def rejected_text(manifest: Manifest) -> list[dict[str, str]]:

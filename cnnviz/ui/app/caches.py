@@ -6,7 +6,7 @@ import gc
 import os
 import threading
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
@@ -19,11 +19,11 @@ from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, find_edi
 from cnnviz.core.graph import Graph, build_graph_to, graph_as_far_as_it_runs
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.models import checkpoints
 from cnnviz.models.importers.source_code import source_to_pytorch
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
-from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
 
@@ -106,7 +106,7 @@ def recipe_of(key: str) -> Recipe:
     return opened.find_opened(key).recipe if is_own_key(key) else find_recipe(key)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@lru_cache(maxsize=8)  # each answer asks twice: Streamlit's own cache would take longer to look than the network to run
 def shipped_networks(key: str) -> TrainedNetwork:
     """A network of `checkpoints/`, loaded once a process."""
     configure_threads()

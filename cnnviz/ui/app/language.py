@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 import streamlit as st
 
 from cnnviz.i18n import LOCALE_DIR, use_language
@@ -12,8 +15,14 @@ ENGLISH = "en"
 
 def languages() -> tuple[str, ...]:
     """The codes of the languages that have a catalogue; English is the source and always there."""
-    translated = {path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/cnnviz.mo")}
-    return (ENGLISH, *sorted(translated - {ENGLISH}))
+    return _translated(LOCALE_DIR)
+
+
+@lru_cache(maxsize=4)
+def _translated(folder: Path) -> tuple[str, ...]:
+    """Looked for once: who asks while drawing would wait for the disk."""
+    found = {path.parents[1].name for path in folder.glob("*/LC_MESSAGES/cnnviz.mo")}
+    return (ENGLISH, *sorted(found - {ENGLISH}))
 
 
 def tell_browser(language: str) -> None:

@@ -10,6 +10,7 @@ from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule, Prediction, PredictionStatus, predict
 from cnnviz.models.zoo import Recipe
+from cnnviz.ui.app.rejection_text import rejection_text
 
 
 def prediction_text(
@@ -20,23 +21,27 @@ def prediction_text(
         why = _("The network stopped before its last layer.")
         return {"status": PredictionStatus.BLANK.value, "answer": "·", "headline": _("No prediction"), "detail": why}
     reading, classes = predict(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
-    answer, headline, detail = _words(reading, trace.probabilities, recipe)
+    answer, headline, detail = _words(reading, trace.probabilities, recipe, rule)
     if truth is not None:
         detail = _("{detail} · true class: {truth}", detail=detail, truth=classes[truth])
     return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
 
 
-def _words(reading: Prediction, probabilities: np.ndarray, recipe: Recipe) -> tuple[str, str, str]:
+def _words(reading: Prediction, probabilities: np.ndarray, recipe: Recipe, rule: DecisionRule) -> tuple[str, str, str]:
     share, second = (format_percent(float(probabilities[place])) for place in (reading.top, reading.second))
     words = recipe.subject.words
     if reading.status is PredictionStatus.BLANK:
         return "·", words.empty, words.blank
     top = recipe.classes[reading.top]
     if reading.status is PredictionStatus.SEVERAL:
-        one = _("It classifies one at a time. Best guess for all of it: {top} ({share})", top=top, share=share)
+        one = _(
+            "Parts of the ink stand apart; it classifies one at a time. Best guess for all of it: {top} ({share})",
+            top=top, share=share,
+        )  # fmt: skip
         return "?", words.several, one
     if reading.status is PredictionStatus.FOREIGN:
-        return "?", words.foreign, _("Best guess: {top} ({share})", top=top, share=share)
+        why = rejection_text(reading, rule)
+        return "?", words.foreign, _("Best guess: {top} ({share}). {why}", top=top, share=share, why=why)
     return (
         top,
         _("Prediction: {top} ({share})", top=top, share=share),

@@ -11,7 +11,7 @@ from secrets import token_bytes
 import numpy as np
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.machine.bounded_cache import BoundedCache
 
 _SECRET = token_bytes(32)  # of this process: whoever has the same image does not have its token
 _KEPT: BoundedCache[np.ndarray] = BoundedCache(most=256, most_bytes=200_000_000)

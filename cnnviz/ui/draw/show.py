@@ -26,7 +26,9 @@ from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.view_delta import ViewState, compute_view, find_delta_base
 from cnnviz.web.edits.packet import edits_header, fields_of
 from cnnviz.web.edits.state import EditsState
-from cnnviz.web.explorer import LARGE, explorer_packet
+from cnnviz.web.edits.view import image_digest, key_of_view
+from cnnviz.web.explorer import LARGE, explorer_packet, unchanged_packet
+from cnnviz.web.explorer.on_screen import OnScreen
 from cnnviz.web.explorer.packet import Content
 from cnnviz.web.preprocessing import steps_packet
 from cnnviz.web.selection import Panel, Selection
@@ -70,6 +72,7 @@ def compute_shown(
     pixels: PixelEdits | None = None,
     has: Any = None,
     shown: Selection | None = None,
+    on_screen: OnScreen | None = None,
     beside: Mapping[str, EditsState] | None = None,
     **rest: Any,
 ) -> ShownView:
@@ -78,8 +81,9 @@ def compute_shown(
     `sketch` or `digit` and the steps `off` are what the link leads back to, with the `pixels` that are set by hand in
     `prepared`, `others` what else it says; `truth` is what was written, where that is known. `surgery` is how the
     network is edited, `has` the key of what the browser shows of that already (`view_delta`), None for nothing; `shown`
-    is what it shows of this very image. `beside`: networks, as they are edited, whose answers stand beside its own.
-    `rest` joins the packet.
+    is what it shows of this very image. `on_screen` is what the browser shows at all: where that is of this image and
+    these edits, only what is new is packed, and the packet says what it builds upon. `beside`: networks, as they are
+    edited, whose answers stand beside its own. `rest` joins the packet.
     """
     chosen = trained_network(network)
     look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
@@ -96,18 +100,29 @@ def compute_shown(
         is_edited = look is not None and answering is not look.sides.before
         answers = compute_answers(chosen, answering, is_edited, beside, prepared, truth)
         rest["answers_beside"] = answers
-    packet = explorer_packet(
-        trace,
-        selection,
-        classes=chosen.recipe.classes,
-        verdict=prediction_text(answering, prepared, chosen.manifest.rule, chosen.recipe, truth),
-        link=view_to_link(view, others),
-        left_out=sketch_left_out(view, has_ink=prepared.has_ink),
-        most_bytes=None if network in network_keys() else LARGE,
-        shown=shown.within(trace) if shown else None,
-        **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
-    )
     steps = steps_packet(prepared.stages, SWITCHES) if shown is None else b""
+    key = look.key if look else key_of_view(image_digest(trace.image), network, selection, surgery or EditsState())
+    known = on_screen if on_screen is not None and on_screen.shows_numbers_of(key) else None
+    if known is not None:
+        has, shown, rest["builds_on"] = known.key, known.selection, known.mark
+    rest |= {
+        "verdict": prediction_text(answering, prepared, chosen.manifest.rule, chosen.recipe, truth),
+        "link": view_to_link(view, others),
+        "left_out": sketch_left_out(view, has_ink=prepared.has_ink),
+        "key": key,
+    }
+    of_surgery = _of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}
+    if known is not None and known.is_just(key, selection):
+        packet = unchanged_packet(selection, **rest, surgery=of_surgery.get("surgery"))
+    else:
+        packet = explorer_packet(
+            trace,
+            selection,
+            classes=chosen.recipe.classes,
+            most_bytes=None if network in network_keys() else LARGE,
+            shown=shown.within(trace) if shown else None,
+            **rest | of_surgery,
+        )
     return ShownView(packet, steps, selection, answering.probabilities, answers)
 
 

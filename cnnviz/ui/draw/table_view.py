@@ -18,6 +18,7 @@ from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.sketchpad import stamp
 from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
+from cnnviz.web.explorer.on_screen import on_screen_from_json
 from cnnviz.web.selection import selection_from_json, selection_to_json
 
 
@@ -39,6 +40,7 @@ def look_at(
         beside=parse_beside(answering, table.network) if beside else None,
         token=state["token"], pad=stamp(table.pad), live=_live(table, contents, others, answering),
         is_sketch=contents.sketch is not None, title=title or table.recipe.title, moves=moves_of(reported),
+        on_screen=on_screen_from_json(reported.get("on_screen")) if isinstance(reported, dict) else None,
     )  # fmt: skip
     state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
     return shown

@@ -5,7 +5,6 @@ So only what is new travels while a weight is dragged. Refuses to know: how a pa
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from cnnviz.core.edits.comparison import TracePair
 from cnnviz.ui.app.caches import TrainedNetwork, cached_trace
 from cnnviz.web.edits.state import EditsState, edits_state_from_json
-from cnnviz.web.edits.view import DeltaBase, ViewState, view_key
+from cnnviz.web.edits.view import DeltaBase, ViewState, read_key, view_key
 from cnnviz.web.selection import Selection, selection_from_json
 
 
@@ -33,7 +32,7 @@ def find_delta_base(key: Any, now: ViewState, chosen: TrainedNetwork) -> DeltaBa
     It must be of the same network, language and view, and its layers built alike.
     `find_delta_base(look.key, look, chosen).is_same_image` is True.
     """
-    said = _read(key)
+    said = read_key(key)
     if said is None:
         return None
     digest, *said = said
@@ -45,14 +44,6 @@ def find_delta_base(key: Any, now: ViewState, chosen: TrainedNetwork) -> DeltaBa
     if look.key != view_key(now.digest, said) or not _is_built_alike(look, now):
         return None
     return DeltaBase(look, key, digest == now.digest)
-
-
-def _read(key: Any) -> list[Any] | None:
-    try:
-        said = json.loads(key) if isinstance(key, str) else None
-    except (ValueError, RecursionError):
-        return None
-    return said if isinstance(said, list) and len(said) == 8 else None
 
 
 def _is_built_alike(one: ViewState, other: ViewState) -> bool:

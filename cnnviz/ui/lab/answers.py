@@ -28,7 +28,7 @@ from cnnviz.conv_lab.to_json import image_from_json, setup_from_json, setup_to_j
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import configure_threads, trained_network
 from cnnviz.ui.app.links import NETWORK
-from cnnviz.ui.lab import norm_answers, shift_answers
+from cnnviz.ui.lab import nd_answers, norm_answers, shift_answers
 from cnnviz.web.conv_lab.packet import pack
 
 EXAMPLE_NAME, SETUP_NAME = "example", "setup"  # in a link
@@ -40,7 +40,7 @@ _WHOLE = ("unit", "rows", "cols", "count", "seed")
 def answer_lab(question: Mapping[str, Any]) -> bytes:
     """The packet for a question: "setup", "unit" (which map is open), "act" (a button), "picture" (another one).
 
-    A question with a "shift" or a "norm" is another one (`shift_answers`, `norm_answers`).
+    A question with a "shift", a "norm" or an "nd" is another one (`shift_answers`, `norm_answers`, `nd_answers`).
 
     Raises: ValueError, one sentence, for a question that is not one. What is not possible is no error: the nearest
     setup is shown, and the answer says what was changed.
@@ -49,6 +49,8 @@ def answer_lab(question: Mapping[str, Any]) -> bytes:
         return shift_answers.answer_shift(question)
     if "norm" in question:
         return norm_answers.answer_norm(question)
+    if "nd" in question:
+        return nd_answers.answer_nd(question)
     record = question.get("setup")
     if not isinstance(record, dict):
         raise ValueError(_("setup must be a record, got something else"))

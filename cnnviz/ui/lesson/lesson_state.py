@@ -11,13 +11,13 @@ import streamlit as st
 
 from cnnviz.i18n import current_language
 from cnnviz.lesson import Lesson, LessonError, lesson_from_json, lesson_from_link, lesson_to_json
-from cnnviz.lesson.records import chapter_of
+from cnnviz.lesson.records import chapter_of, view_of
 from cnnviz.ui.app.route_paths import LESSON, address_of
 from cnnviz.ui.lesson.answers import shown_lesson
 from cnnviz.ui.mount.lesson import made, mount_lesson
 from cnnviz.web.lesson import lasting
 
-KEY, CHAPTER = "x_or_o", "chapter"  # in the session; the second also in a link
+KEY, CHAPTER, VIEW = "x_or_o", "chapter", "view"  # in the session; the second also in a link
 STATE = "lesson"
 LONGEST = 200  # characters of an answer
 
@@ -26,8 +26,8 @@ def show_lesson() -> None:
     """Mount the lesson where the reader left it, or where the link leads."""
     state = _state()
     packet = shown_lesson(
-        lesson_from_json(state["lesson"]), **lasting(), chapter=state["chapter"], answers=state["answers"],
-        token=state["token"], url=address_of(LESSON), language=current_language(),
+        lesson_from_json(state["lesson"]), **lasting(), chapter=state["chapter"], view=state["view"],
+        answers=state["answers"], token=state["token"], url=address_of(LESSON), language=current_language(),
     )  # fmt: skip
     mount_lesson(packet, key=KEY)
 
@@ -38,7 +38,7 @@ def _state() -> dict[str, Any]:
         query = st.query_params.to_dict()
         st.session_state[STATE] = {
             "lesson": lesson_to_json(lesson_from_link(query)), "chapter": chapter_of(query.get(CHAPTER)),
-            "answers": {}, "token": 1,
+            VIEW: view_of(query), "answers": {}, "token": 1,
         }  # fmt: skip
     state: dict[str, Any] = st.session_state[STATE]
     reported = made(KEY)
@@ -52,7 +52,7 @@ def lesson_state() -> dict[str, Any] | None:
     if STATE not in st.session_state:
         return None
     state = _state()
-    return {name: state[name] for name in ("lesson", CHAPTER, "answers")}
+    return {name: state[name] for name in ("lesson", CHAPTER, VIEW, "answers")}
 
 
 def restore_lesson_state(kept: Any) -> bool:
@@ -73,7 +73,8 @@ def _checked(reported: dict[str, Any]) -> dict[str, Any] | None:
     except LessonError:
         return None
     chapter, answers = chapter_of(reported.get(CHAPTER)), _answers(reported.get("answers"))
-    return {"lesson": lesson_to_json(known), "chapter": chapter, "answers": answers}
+    view = view_of(reported.get(VIEW))
+    return {"lesson": lesson_to_json(known), CHAPTER: chapter, VIEW: view, "answers": answers}
 
 
 def _answers(reported: Any) -> dict[str, dict[str, str | None]]:

@@ -22,7 +22,11 @@ LABORATORY, EXPERIMENTS, TRAIN, STEP = (
 )
 Further = tuple[Callable[[], str], str, dict[str, str]]  # label, page, query
 FURTHER: dict[str, tuple[Further, ...]] = {
-    "conv1d": ((lambda: _("In two dimensions: the laboratory"), LABORATORY, {"example": "cross-correlation"}),),
+    "conv1d": (
+        (lambda: _("Every setting and every cell: 1-D in the laboratory"), LABORATORY, {"part": "nd"}),
+        (lambda: _("In two dimensions: the laboratory"), LABORATORY, {"example": "cross-correlation"}),
+    ),
+    "conv3d": ((lambda: _("Every setting and every cell: 3-D in the laboratory"), LABORATORY, {"part": "nd"}),),
     "stride-or-pooling": (
         (lambda: _("Uneven strides in the laboratory"), LABORATORY, {"example": "strides-3-2"}),
         (lambda: _("Max pooling in the laboratory"), LABORATORY, {"example": "max-pooling"}),

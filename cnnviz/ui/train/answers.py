@@ -126,7 +126,7 @@ def _obeyed(command: Mapping[str, Any], runs: RunRegistry, cargo: PacketWriter) 
         if command.get("do") == "aside":
             run.release()
             return {}
-        run.do(command.get("do"), command.get(str(command.get("do"))))
+        run.do(command.get("do"), command.get(str(command.get("do"))), command.get("number"))
     except (RunError, DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     return {}

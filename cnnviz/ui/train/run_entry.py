@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +22,7 @@ from cnnviz.web.trainer.images import ValidationSample, validation_sample
 from cnnviz.web.trainer.view import WeightMoment
 
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
+HEARD, LONGEST_NUMBER = 64, 64  # commands of which it is known that they were heard; letters of such a number
 READY = 8  # networks of moments, ready to be asked, a run
 
 
@@ -46,6 +47,7 @@ class TrainingRunEntry:
         self._lock = threading.RLock()
         self._ready: OrderedDict[int, WeightMoment] = OrderedDict()
         self._wished: tuple[int, float] | None = None  # after which step, which rate
+        self._heard: deque[str] = deque(maxlen=HEARD)  # numbers of commands
         self.speed: float | None = None  # steps a second at most
         self.most_ready = READY
 
@@ -86,9 +88,15 @@ class TrainingRunEntry:
             worker.stop()
             self._give_back(worker)  # outside the lock: whoever takes it may be asking this run
 
-    def do(self, name: Any, value: Any = None) -> None:
-        """Pause, go on, take one step, stop; or `value` is the rate or the speed. Raises: RunError, one sentence."""
+    def do(self, name: Any, value: Any = None, number: Any = None) -> None:
+        """Pause, go on, take one step, stop; or `value` is the rate or the speed.
+
+        number: who does not hear whether it arrived sends it again with the same one; it is done once.
+        Raises: RunError, one sentence.
+        """
         with self._lock:
+            if self._has_heard(number):
+                return
             if self._worker is None:
                 raise RunError(_("This run is over: start another one."))
             acts = {each: getattr(self._worker, each) for each in ("pause", "resume", "step", "stop")}
@@ -100,6 +108,14 @@ class TrainingRunEntry:
                 acts[name]()
             else:
                 raise not_one_of("command", name, (*acts, "rate", "speed"), RunError)
+
+    def _has_heard(self, number: Any) -> bool:
+        """Whether a command of this number was heard before; from now on it was."""
+        if not isinstance(number, str) or len(number) > LONGEST_NUMBER:
+            return False
+        has_heard = number in self._heard
+        self._heard.append(number)
+        return has_heard
 
     def _set_rate(self, rate: Any) -> None:
         assert self._worker is not None

@@ -23,7 +23,7 @@ from cnnviz.attribution.methods import layers_with_maps
 from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, pushed_answers
 from cnnviz.attribution.records import Progress
 from cnnviz.attribution.scores import answer_of
-from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.machine.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
 T = TypeVar("T")

@@ -134,6 +134,7 @@ def part_title(part: LabPart) -> str:
     """What a part of the page is called."""
     return {
         LabPart.BENCH: _("Image, kernel, result"),
+        LabPart.ND: _("1-D and 3-D"),
         LabPart.NORM: _("Normalisation"),
         LabPart.LEARN: _("Learn the kernel"),
         LabPart.WAYS: _("Three ways to compute it"),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from cnnviz.core.edits.comparison import TracePair
 from cnnviz.i18n import current_language
 from cnnviz.web.edits.state import EditsState, edits_state_to_json
@@ -33,15 +35,12 @@ class ViewState:
     @cached_property
     def digest(self) -> str:
         """Which image it is."""
-        return hashlib.blake2b(self.sides.before.image.tobytes(), digest_size=8).hexdigest()
+        return image_digest(self.sides.before.image)
 
     @cached_property
     def key(self) -> str:
         """A text that names it, for the browser to say what it has."""
-        surgery = edits_state_to_json(self.surgery)
-        opened = [self.selection.layer, self.selection.channel]
-        place = [self.network, current_language(), self.surgery.view]
-        return view_key(self.digest, [*place, surgery["done"], surgery["open"], *opened])
+        return key_of_view(self.digest, self.network, self.selection, self.surgery)
 
     def offers_the_same(self, other: ViewState) -> bool:
         """Whether the same operations are on offer, in the same words."""
@@ -61,6 +60,46 @@ class DeltaBase:
     is_same_image: bool
 
 
+def image_digest(image: np.ndarray) -> str:
+    """Which image it is, (channels, rows, cols)."""
+    return hashlib.blake2b(image.tobytes(), digest_size=8).hexdigest()
+
+
+def key_of_view(digest: str, network: str, selection: Selection, surgery: EditsState) -> str:
+    """A text that names what is shown of an image (`image_digest`) in a network, edited or not."""
+    said = edits_state_to_json(surgery)
+    place = [network, current_language(), surgery.view]
+    return view_key(digest, [*place, said["done"], said["open"], selection.layer, selection.channel])
+
+
 def view_key(digest: str, parts: list[Any]) -> str:
     """The key of a view: which image, and what is open of which network."""
     return json.dumps([digest, *parts])
+
+
+def read_key(key: Any) -> list[Any] | None:
+    """What a key says: digest, network, language, view, edits, whether the editor is open, layer, channel; else None.
+
+    >>> from cnnviz.web.edits.view import read_key, view_key
+    >>> read_key(view_key("00ff", ["mnist", "en", "after", "", False, "conv1", 3]))
+    ['00ff', 'mnist', 'en', 'after', '', False, 'conv1', 3]
+    >>> read_key("[1]") is None
+    True
+    """
+    try:
+        said = json.loads(key) if isinstance(key, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, list) and len(said) == 8 else None
+
+
+def has_same_numbers(key: str, other: str) -> bool:
+    """Whether two keys name the same values: of one image, network and state of edits, told in one language.
+
+    >>> from cnnviz.web.edits.view import has_same_numbers, read_key, view_key
+    >>> whole, opened = (view_key("00ff", ["mnist", "en", "after", "", False, at, 0]) for at in (None, "conv1"))
+    >>> has_same_numbers(whole, opened), has_same_numbers(whole, view_key("00fe", [*read_key(whole)[1:]]))
+    (True, False)
+    """
+    one, two = read_key(key), read_key(other)
+    return one is not None and two is not None and one[:5] == two[:5]

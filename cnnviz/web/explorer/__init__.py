@@ -11,14 +11,13 @@ import numpy as np
 from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
 from cnnviz.core.layer_trace import Trace
 from cnnviz.figures.theme import PALETTES
-from cnnviz.web.edits.texts import texts_of_difference
-from cnnviz.web.explorer.graph import overview_texts
 from cnnviz.web.explorer.packet import Content, pack
-from cnnviz.web.explorer.texts import explorer_texts
-from cnnviz.web.selection import Selection
+from cnnviz.web.explorer.written_texts import written_texts
+from cnnviz.web.selection import Selection, selection_to_json
+from cnnviz.web.wire import Header, PacketWriter, Written
 
 LARGE = 1_200_000  # bytes: what of a larger network travels first leaves room for words within 1.5 MB
-_PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
+_PALETTES = Written.of({name: asdict(palette) for name, palette in PALETTES.items()})
 
 
 def explorer_packet(
@@ -44,14 +43,19 @@ def explorer_packet(
     does where the reader has gone elsewhere more often than the `moves` that Python had heard of),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
     (how the network is edited). `compared`, `fields`, `base`, `most_bytes`, `shown` and `ranked` are as in `pack`;
-    words and colours come without a base only, and not for a browser that shows this trace already.
+    words, colours and classes come without a base only, and not for a browser that shows this trace already.
     """
     is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
-    header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
+    header = {"verdict": dict(verdict), "link": link, **rest}
     if base is None and shown is None:
-        header["palettes"] = _PALETTES
-        header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
+        header |= {"classes": classes, "palettes": _PALETTES, "texts": written_texts(trace, is_difference)}
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
         most_bytes=most_bytes, shown=shown, ranked=ranked,
     )  # fmt: skip
+
+
+def unchanged_packet(selection: Selection, *, verdict: Mapping[str, str], surgery: Header | None, **rest: Any) -> bytes:
+    """What is to be said to a browser that shows all numbers of `selection` already; as `explorer_packet` says it."""
+    said = {} if surgery is None else {"surgery": surgery}
+    return PacketWriter().sealed({"selection": selection_to_json(selection), "verdict": dict(verdict), **said, **rest})

@@ -8,16 +8,19 @@ const alive = new Set();
 const places = new WeakMap();
 
 /**
- * The explorer of `network` at `parentElement`: the one that is there, one that has just lost its place, or a new one.
+ * The explorer of `network` at `parentElement`: the one that is there, one that has just lost its place, or a new one,
+ * if one can be made.
  * @param {Element} parentElement
  * @param {string | undefined} network its key, as far as Python says it
- * @param {() => object} make
+ * @param {() => ?object} make
+ * @returns {?object}
  */
 export function explorerAt(parentElement, network, make) {
   const here = places.get(parentElement);
   if (here && here.network !== network) end(here);
   const isHere = here && alive.has(here);
   const explorer = isHere ? here : (moveHere(parentElement, network) ?? make());
+  if (!explorer) return null;
   explorer.network = network;
   places.set(parentElement, explorer);
   alive.add(explorer);
@@ -40,8 +43,7 @@ export function leave(parentElement) {
   const explorer = places.get(parentElement);
   places.delete(parentElement);
   if (!explorer) return;
-  clearTimeout(explorer.telling);
-  explorer.telling = 0;
+  explorer.telling.stop();
   setTimeout(() => !explorer.panel.root.isConnected && end(explorer), HOMELESS);
 }
 

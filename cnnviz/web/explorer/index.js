@@ -4,8 +4,9 @@ import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { leaveOutOfLink } from "../shared/leftout.js";
 import { ANSWERS_FOUND, IMAGE_ASKED, INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
-import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
+import { readWire } from "../shared/wire.js";
 import { followTheme } from "../shared/theme.js";
 import { Beginning } from "./beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
@@ -17,9 +18,11 @@ import { LiveFeed, asImage, isAbout } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
+import { nextMark, shownAfter } from "./onscreen.js";
 import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
+import { Telling } from "./telling.js";
 import { listen } from "./hand.js";
 import { explorerAt, leave } from "./homes.js";
 import { keptCursor, onTiles } from "./hit.js";
@@ -61,6 +64,7 @@ class Explorer {
     });
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
+    this.telling = new Telling(this);
     this.table = new NumbersTable(this);
     this.gallery = new Gallery(this);
     this.saving = new Saving(this);
@@ -80,25 +84,30 @@ class Explorer {
   }
 
   /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
-  receive(packet, send) {
+  receive(wire, send) {
+    const { live, pad, surgery, is_sketch: isSketch } = wire.header;
     this.send = send;
-    if (packet.live) {
-      this.feed.url = packet.live.url;
-      this.seen = packet.live.seen ?? null; // the token of an image, by which Python knows it
-      this.toldToSay = packet.live.say;
-      this.table.url = packet.live.cell_url;
-      this.walk.asking.url = packet.live.field_url;
-      this.edits.url = packet.live.accuracy_url;
+    if (live) {
+      this.feed.url = live.url;
+      this.toldToSay = live.say;
+      this.table.url = live.cell_url;
+      this.walk.asking.url = live.field_url;
+      this.edits.url = live.accuracy_url;
     }
     // a test image, an upload, pixels set by hand: a run of the page knows what became of them
-    if (!packet.is_sketch || this.ink?.image) this.ink = null;
-    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.edits.isOvertaken(packet);
-    if (!this.scene.packet || !isOvertaken) this.adopt(packet);
+    if (!isSketch || this.ink?.image) this.ink = null;
+    const isOvertaken = this.feed.isOvertaken(pad ?? {}) || this.edits.isOvertaken({ surgery });
+    if (this.scene.packet && isOvertaken) return;
+    const packet = shownAfter(wire, this.scene.packet, this.mark);
+    if (!packet) return this.telling.now(); // with what is on the screen now
+    if (live) this.seen = live.seen ?? null; // the token of an image, by which Python knows it
+    this.adopt(packet);
   }
 
   /** New numbers, and a new view only where Python asks for one. */
   adopt(packet) {
     const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
+    if (packet.layers !== this.scene.packet?.layers) this.mark = nextMark();
     this.scene.packet = packet;
     this.edits.adopt(packet);
     this.say = { ...this.toldToSay, ...this.edits.said() };
@@ -229,14 +238,8 @@ class Explorer {
 
   tellPython() {
     this.moves += 1;
-    clearTimeout(this.telling);
-    const asked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
-    this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
-  }
-
-  sendSelection() {
-    holdPage(this.panel.root);
-    this.send("selection", this.chosen());
+    const isAsked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
+    this.telling.soon(isAsked);
   }
 
   /** Another width; the height is what the network itself takes, and moves with it. */
@@ -367,7 +370,7 @@ class Explorer {
     this.feed.close();
     this.stage.close();
     clearTimeout(this.address);
-    clearTimeout(this.telling);
+    this.telling.stop();
     this.end.abort();
     this.levels.close();
     leaveOutOfLink("");
@@ -380,9 +383,12 @@ class Explorer {
 
 /** Streamlit calls this for every new packet; the explorer itself stays. */
 export default function mountExplorer({ data, parentElement, setStateValue }) {
-  const packet = readPacket(data);
-  const explorer = explorerAt(parentElement, packet.live?.say.network, () => new Explorer(parentElement));
-  explorer.receive(packet, setStateValue);
+  const wire = readWire(data);
+  const { live, selection, moves, builds_on: base } = wire.header;
+  const make = () => (base === undefined ? new Explorer(parentElement) : null);
+  const explorer = explorerAt(parentElement, live?.say.network, make);
+  if (explorer) explorer.receive(wire, setStateValue);
+  else setStateValue("selection", { ...selection, moves: moves ?? 0, on_screen: null }); // what it builds upon is gone
   return () => {
     if (!parentElement.isConnected) leave(parentElement);
   };

@@ -18,6 +18,11 @@ export class LiveFeed {
     this.latest = { token: null, version: 0 };
   }
 
+  /** Whether an answer is still to come. */
+  get isBusy() {
+    return this.under !== null || this.wanted !== null;
+  }
+
   /** Whether a packet shows a drawing that the hand has already gone beyond. */
   isOvertaken(stamp) {
     return stamp.token === this.latest.token && stamp.version < this.latest.version;

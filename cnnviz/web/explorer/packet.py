@@ -111,7 +111,8 @@ def _packed(
         layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
     known = old.fields if old else {}
     more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
-    shown: Header = {"layers": layers, "detail": _detail(content, old, cargo), "terms": _terms(content)}
+    detail = _detail(content, old, cargo, part.shown.selection if part and part.shown else None)
+    shown: Header = {"layers": layers, "detail": detail, "terms": _terms(content)}
     shown["winners"] = _winners(content, cargo)
     shown |= {"fields": more, "selection": selection_to_json(content.selection)}
     return cargo.sealed(shown | rest)
@@ -213,8 +214,11 @@ def _weights(layer: LayerTrace, cargo: PacketWriter) -> Header:
     }
 
 
-def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Header | None:
-    """What each input channel adds to the open map or score, where the open layer is a sum."""
+def _detail(content: Content, base: Content | None, cargo: PacketWriter, shown: Selection | None) -> Header | None:
+    """What each input channel adds to the open map or score, where the open layer is a sum.
+
+    shown: the selection that the browser shows of this very trace, if it does.
+    """
     layer, channel = content.selection.layer, content.selection.channel
     if layer in (None, INPUT, SOFTMAX):
         return None
@@ -224,6 +228,8 @@ def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Head
     sums, reach = content.scales.sums(position, channel)
     is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
     old = base.scales.sums(position, channel)[0] if base and is_known else None
+    if shown and (shown.layer, shown.channel) == (layer, channel):
+        old = sums
     return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
 
 

@@ -27,6 +27,9 @@ const FEATURES = 2; // chapters
 const MATCH = 3;
 const STAYS = ["texts", "palettes", "layers", "ready", "ideal", "plain", "covering"];
 const LINK_NAMES = ["picture", "features", "votes", "sharpness", "chapter"];
+const VIEW = { pooling: "pool", feature: "0", map: "conv2" }; // what is looked at where nothing else is chosen
+const POOLING = 5; // chapter
+const STACK = 6;
 const lessons = new WeakMap();
 
 class Lesson {
@@ -52,7 +55,14 @@ class Lesson {
     };
     const onPicture = (key) => this.picture.take(key);
     const walking = (layer, question) =>
-      new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at), onTold });
+      new Walking({
+        layer,
+        question,
+        onStep: () => this.paintPicture(),
+        onChannel: (at) => this.choose(at),
+        onTold,
+        onView: () => this.report(),
+      });
     this.bar = new ChapterBar((chapter) => this.turn(chapter));
     this.picture = new PicturePanel({
       onPicture: (values) => this.change({ picture: toBits(values) }),
@@ -104,6 +114,9 @@ class Lesson {
     this.chapter = view?.chapter ?? packet.chapter;
     if (!view) this.levels.turn({ chapter: this.chapter });
     this.stages.forEach(({ question }, at) => question.restore(packet.answers[at + 1] ?? null));
+    this.feature = Number(packet.view.feature);
+    this.stages[POOLING - 1].chosen = packet.view.pooling;
+    this.stages[STACK - 1].chosen = packet.view.map;
     this.adopt(packet, true);
     this.writeAddress();
     if (this.chapter !== packet.chapter) this.report();
@@ -148,6 +161,7 @@ class Lesson {
     if (feature !== this.feature) this.stages.forEach((stage) => stage.stepper?.stop());
     this.feature = feature;
     this.paint();
+    this.report();
   }
 
   turn(chapter) {
@@ -250,7 +264,7 @@ class Lesson {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
       holdPage(this.root);
-      this.send({ lesson: this.record, chapter: this.chapter, answers: this.answers });
+      this.send({ lesson: this.record, chapter: this.chapter, view: this.looked, answers: this.answers });
       this.writeAddress();
     }, SETTLED);
   }
@@ -262,9 +276,16 @@ class Lesson {
     );
   }
 
+  /** What is looked at: the pooling of chapter 5, the feature, the map of chapter 6. */
+  get looked() {
+    const [pooling, map] = [POOLING, STACK].map((chapter) => this.stages[chapter - 1].chosen);
+    return { pooling, feature: String(this.feature), map };
+  }
+
   writeAddress() {
     const chapter = this.chapter > 1 ? { chapter: this.chapter } : {};
-    this.levels.write(searchWith(LINK_NAMES, { ...this.packet.link, ...chapter }));
+    const view = Object.fromEntries(Object.entries(this.looked).filter(([name, value]) => value !== VIEW[name]));
+    this.levels.write(searchWith([...LINK_NAMES, ...Object.keys(VIEW)], { ...this.packet.link, ...chapter, ...view }));
   }
 
   close() {

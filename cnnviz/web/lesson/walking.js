@@ -21,10 +21,10 @@ const PICTURE = "input"; // as the packet calls what the first layer reads
 export class Walking {
   /**
    * @param {{layer: ?string, question: string, onStep: () => void, onChannel: (at: number) => void, onTold: () =>
-   *   void}} options `layer` null: the reader chooses
+   *   void, onView: () => void}} options `layer` null: the reader chooses
    */
-  constructor({ layer, question, onStep, onChannel, onTold }) {
-    Object.assign(this, { layer, about: question, onChannel, onTold });
+  constructor({ layer, question, onStep, onChannel, onTold, onView }) {
+    Object.assign(this, { layer, about: question, onChannel, onTold, onView });
     this.chosen = layer ?? "conv2";
     this.stepper = new Stepper({ onStep });
     this.stepper.isCovered = ["match", "pool"].includes(question);
@@ -53,6 +53,7 @@ export class Walking {
     this.show(this.view);
     this.poolings.querySelector(`[data-path="${path}"]`).focus();
     this.stepper.onStep();
+    this.onView();
   }
 
   /** @param {object} view what is on screen: packet, tools, tables, feature */

@@ -30,7 +30,7 @@ import { attachField, readWire } from "../shared/wire.js";
  */
 
 const ARRAYS = ["output", "weight", "bias", "mean", "variance"];
-const ONCE = ["texts", "palettes", "title"]; // words, colours, its name: an answer of the short way may leave them out
+const ONCE = ["texts", "palettes", "classes", "title"]; // what does not change: an answer may leave it out
 
 /**
  * @param {Uint8Array} bytes
@@ -39,8 +39,16 @@ const ONCE = ["texts", "palettes", "title"]; // words, colours, its name: an ans
  * @returns {?Packet}
  */
 export function readPacket(bytes, before = null, isReadable = () => true) {
-  const { header, body } = readWire(bytes);
-  if (!isReadable(header)) return null;
+  const wire = readWire(bytes);
+  return isReadable(wire.header) ? packetOf(wire, before) : null;
+}
+
+/**
+ * @param {{header: any, body: ArrayBuffer}} wire
+ * @param {?Packet} [before] what is on the screen, where the packet builds upon it
+ * @returns {Packet}
+ */
+export function packetOf({ header, body }, before = null) {
   header.layers.forEach((layer, index) => readLayer(layer, body, before?.layers[index] ?? {}));
   if (header.detail) attachField(header.detail.sums, body, before?.detail?.sums);
   if (header.winners) attachField(header.winners.taps, body);

@@ -1,8 +1,9 @@
 // What a visitor made, kept in this browser: texts by name, each tab's own, the newest for a tab that has none yet.
 
+import { thisTab } from "./tabname.js";
+
 const DATABASE = "cnnviz";
 const TABLE = "kept";
-const TAB_KEY = "cnnviz-tab";
 const PREFIX = "cnnviz"; // of everything of ours in the tab's own storage
 const MOST_TABS = 4; // whose texts of one name are kept
 
@@ -15,8 +16,10 @@ const MOST_TABS = 4; // whose texts of one name are kept
  */
 export async function readKept(name) {
   try {
+    const tab = await thisTab();
     const records = await recordsOf(await openTable("readonly"), name);
-    return (records.find((record) => record.tab === thisTab()) ?? newestFirst(records)[0])?.text ?? "";
+    const of = (wanted) => records.find((record) => record.tab === wanted);
+    return (of(tab.name) ?? of(tab.copied) ?? newestFirst(records)[0])?.text ?? "";
   } catch {
     return ""; // storage that is switched off
   }
@@ -30,11 +33,12 @@ export async function readKept(name) {
  */
 export async function writeKept(name, text) {
   try {
+    const tab = (await thisTab()).name; // first: a transaction waits for nothing else
     const table = await openTable("readwrite");
     const isDone = isCompleted(table.transaction);
-    const others = newestFirst(await recordsOf(table, name)).filter((record) => record.tab !== thisTab());
+    const others = newestFirst(await recordsOf(table, name)).filter((record) => record.tab !== tab);
     const at = Math.max(Date.now(), 1 + (others[0]?.at ?? 0)); // a clock that was set back makes nothing older
-    table.put({ name, tab: thisTab(), text, at });
+    table.put({ name, tab, text, at });
     for (const record of others.slice(MOST_TABS - 1)) table.delete([record.name, record.tab]);
     return await isDone;
   } catch {
@@ -87,13 +91,4 @@ function answer(request) {
     request.addEventListener("success", () => resolve(request.result));
     request.addEventListener("error", () => reject(request.error));
   });
-}
-
-/** A name for this tab that a reload does not change. */
-function thisTab() {
-  const known = sessionStorage.getItem(TAB_KEY);
-  if (known) return known;
-  const made = Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("");
-  sessionStorage.setItem(TAB_KEY, made);
-  return made;
 }

@@ -34,7 +34,10 @@ class Trainer {
     this.poll = new Poll({
       write: () => this.question(),
       onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
-      onProblem: (sentence) => this.complain(sentence),
+      onProblem: (sentence, question, status) => {
+        this.questions.takeBack(question, status);
+        this.complain(sentence);
+      },
       pause: () => this.questions.pace(),
     });
     this.build();

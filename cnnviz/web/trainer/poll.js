@@ -5,7 +5,7 @@ import { post, refusalIn } from "../shared/post.js";
 export class Poll {
   /**
    * @param {{write: () => object, onAnswer: (bytes: Uint8Array, question: object) => void,
-   *   onProblem: (sentence: ?string, question: object) => void, pause: () => ?number}} answers
+   *   onProblem: (sentence: ?string, question: object, status: number) => void, pause: () => ?number}} answers
    *   `write` makes the question when it is sent, `pause` says how long to wait for the next one (null: for ever)
    */
   constructor(answers) {
@@ -39,10 +39,11 @@ export class Poll {
     const answer = await post(this.url, question);
     this.isUnder = false;
     if (this.isClosed) return;
+    // first, so that what was asked for in vain goes along with the next question
+    if (!answer.bytes) this.answers.onProblem(refusalIn(answer), question, answer.status);
     if (this.isWanted) this.send();
     else this.later(); // before the answer is shown: whatever happens there, the run is asked again
     if (answer.bytes) this.answers.onAnswer(answer.bytes, question);
-    else this.answers.onProblem(refusalIn(answer), question);
     if (!this.isUnder) this.later(); // at the pace of the state that was just heard of
   }
 

@@ -56,6 +56,13 @@ NETWORKS = {
     "largest of each row": (of(lambda x: torch.amax(x, dim=-1)), Kind.REDUCTION),
     "smallest of all": (of(lambda x: x.amin((1, 2, 3))), Kind.REDUCTION),
     "sum along columns": (of(lambda x: torch.sum(x, 2)), Kind.REDUCTION),
+    "mean of two halves": (of(lambda x: x.view(1, 2, 2, 5, 6).mean(1)), Kind.REDUCTION),
+    "sum of neighbours": (of(lambda x: x.view(1, 2, 2, 5, 6).sum(2)), Kind.REDUCTION),
+    "mean of each half": (of(lambda x: x.view(1, 2, 2, 5, 6).mean((2, 3, 4))), Kind.REDUCTION),
+    "largest of two halves": (of(lambda x: x.view(1, 2, 2, 5, 6).amax(1)), Kind.REDUCTION),
+    "softmax over two halves": (of(lambda x: x.view(1, 2, 2, 5, 6).softmax(1)), Kind.SOFTMAX),
+    "softmax over neighbours": (of(lambda x: x.view(1, 2, 2, 5, 6).softmax(2)), Kind.SOFTMAX),
+    "softmax over rows of two halves": (of(lambda x: x.view(1, 2, 2, 5, 6).softmax(-2)), Kind.SOFTMAX),
     "softmax over channels": (nn.Sequential(nn.Softmax(dim=1)), Kind.SOFTMAX),
     "log softmax of a vector": (of(lambda x: functional.log_softmax(x.flatten(1), 1)), Kind.SOFTMAX),
     "axes exchanged": (of(lambda x: x.permute(0, 2, 3, 1)), Kind.REARRANGE),
@@ -83,6 +90,7 @@ NETWORKS = {
         learned(nn.InstanceNorm2d(4, affine=True, track_running_stats=True)), Kind.NORMALISATION,
     ),
     "layer normalisation": (learned(nn.LayerNorm([5, 6])), Kind.NORMALISATION),
+    "layer normalisation of all": (learned(nn.LayerNorm([4, 5, 6])), Kind.NORMALISATION),
     "layer normalisation of channels last": (
         Call(lambda self, x: self.n(x.permute(0, 2, 3, 1)), n=learned(nn.LayerNorm(4))), Kind.NORMALISATION,
     ),
@@ -150,6 +158,7 @@ def read_by(layer: LayerTrace, cell: Cell) -> np.ndarray:
     return mask
 
 
+HALVES = ["mean of two halves", "sum of neighbours", "mean of each half"]  # along axes that maps do not have
 LISTED = [
     "sum of two branches", "product with itself", "rows joined", "mean of each map", "mean over channels",
     "sum along columns", "axes exchanged", "a crop", "rolled", "zeros around", "reflected", "twice as large",

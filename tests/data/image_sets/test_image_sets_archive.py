@@ -1,13 +1,12 @@
 """Zips from outside: an honest one is read whole, a hostile one is refused before anything is unpacked."""
 
-import struct
 import zipfile
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zips import honest, picture, with_flag, with_link, with_listed_size, with_twice, zip_of
+from zips import honest, in_64_bits, picture, with_flag, with_link, with_listed_size, with_twice, zip_of
 
 from cnnviz.data.image_sets import archive
 from cnnviz.data.image_sets.archive import ZipArchive, is_litter, printable_name
@@ -85,16 +84,6 @@ def test_the_number_of_files_is_judged_before_the_list_is_read(monkeypatch):
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_args: pytest.fail("the list was read"))
     with pytest.raises(ImageSetError, match="at most 5 files"):
         ZipArchive(data)
-
-
-def in_64_bits(data: bytes, entries: int | None = None) -> bytes:
-    """The end of a zip's list in the form for large zips too, as some tools write it for small ones."""
-    at = data.rfind(b"PK\x05\x06")
-    listed, size, start = struct.unpack_from("<HII", data, at + 10)
-    count = listed if entries is None else entries
-    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, size, start)
-    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
-    return data[:at] + end + locator + data[at : at + 8] + b"\xff" * 12 + data[at + 20 :]
 
 
 def test_a_small_zip_in_the_form_for_large_ones_is_read():

@@ -71,9 +71,19 @@ def with_flag(data: bytes, bit: int) -> bytes:
 
 def with_listed_size(data: bytes, name: str, size: int) -> bytes:
     """The size that the list of files gives for `name` replaced: a zip that lies."""
-    changed = bytearray(data)
-    at = changed.find(b"PK\x01\x02")
-    while changed[at + 46 : at + 46 + len(name)] != name.encode():
-        at = changed.find(b"PK\x01\x02", at + 4)
+    changed, sought = bytearray(data), name.encode()
+    at = changed.index(b"PK\x01\x02")
+    while changed[at + 46 : at + 46 + len(sought)] != sought:
+        at = changed.index(b"PK\x01\x02", at + 4)
     struct.pack_into("<I", changed, at + 24, size)
     return bytes(changed)
+
+
+def in_64_bits(data: bytes, entries: int | None = None) -> bytes:
+    """The end of a zip's list in the form for large zips too, as some tools write it for small ones."""
+    at = data.rfind(b"PK\x05\x06")
+    listed, size, start = struct.unpack_from("<HII", data, at + 10)
+    count = listed if entries is None else entries
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, size, start)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+    return data[:at] + end + locator + data[at : at + 8] + b"\xff" * 12 + data[at + 20 :]

@@ -95,6 +95,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "attention": lambda x: F.scaled_dot_product_attention(x, x * 2, x + 1),
     "matmul": lambda x: x @ x.transpose(2, 3),
     "mm": lambda x: torch.mm(x[0, 0], x[0, 1]),
+    "einsum": lambda x: torch.einsum("bchw,bdhw->bcd", x, x) + torch.einsum("...ij->...ji", x).sum(),
     "bmm": lambda x: torch.bmm(x[0], x[0]),
     "addmm": lambda x: torch.addmm(x[0, 0], x[0, 1], x[0, 2], beta=2.0, alpha=0.5),
     "baddbmm": lambda x: torch.baddbmm(x[0], x[0], x[0]),

@@ -53,6 +53,7 @@ CASES: dict[str, Case] = {
     "gemm first turned": ([Step("Reshape", None, whole(12, 12)), Step("Gemm", None, values(12, 3), transA=1)], {}),
     "gemm computed": ([Step("Reshape", None, whole(12, 12)), Step("Gemm", None, "v0")], {}),
     "matmul": ([Step("MatMul", None, values(6, 5))], {}),
+    "einsum": ([Step("Einsum", None, "image", equation="bchw,bdhw->bcd")], {}),
     "matmul computed": ([Step("MatMul", None, "image")], {}),
     "batch norm": ([Step("BatchNormalization", None, *C, epsilon=0.01)], {}),
     "instance norm": ([Step("InstanceNormalization", None, C[0], C[1])], {}),

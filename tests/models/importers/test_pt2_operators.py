@@ -8,8 +8,10 @@ import torch
 from exported import lively, pt2_bytes, seeded_image
 from torch import nn
 
+from cnnviz.models.importers.arguments import read_argument
 from cnnviz.models.importers.operators import CHANGES_IN_PLACE, OPERATORS, PREFIX
 from cnnviz.models.importers.pt2 import read_pt2
+from cnnviz.models.importers.records import ImportedNetworkError
 
 IMAGE = seeded_image(1, 2, 6, 6)
 ALL: dict[str, Callable[[], nn.Module]] = {
@@ -61,3 +63,16 @@ def test_a_decomposed_operator_is_written_as_people_write_it(name: str):
     written = {str(node.target) for node in network.module.graph.nodes}
     assert written.isdisjoint({"aten.convolution.default", "aten._native_batch_norm_legit_no_training.default",
                                "aten.native_layer_norm.default", "aten._softmax.default"})  # fmt: skip
+
+
+def test_a_sum_over_letters_of_three_tensors_is_refused_for_what_lies_in_between_is_not_judged():
+    model = cases.Applied(lambda x: torch.einsum("bchw,bdhw,behw->bcde", x, x, x))
+    with pytest.raises(ImportedNetworkError, match="einsum"):
+        read_pt2(pt2_bytes(model, IMAGE))
+
+
+@pytest.mark.parametrize("equation", ["b()w->bc", "a" * 101, "", "ij\n", "i0->i"])
+def test_a_sum_over_letters_is_told_letters_only(equation: str):
+    with pytest.raises(ImportedNetworkError, match="equation"):
+        read_argument({"as_string": equation}, "equation", None)
+    assert read_argument({"as_string": "bc...,bd->cd"}, "equation", None) == "bc...,bd->cd"

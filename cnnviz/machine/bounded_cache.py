@@ -14,7 +14,7 @@ V = TypeVar("V")
 class BoundedCache(Generic[V]):
     """What is kept by its key. One value alone may be larger than the bound in bytes: it is what is looked at.
 
-    >>> from cnnviz.ui.app.bounded_cache import BoundedCache
+    >>> from cnnviz.machine.bounded_cache import BoundedCache
     >>> cache = BoundedCache(most=2, most_bytes=10)
     >>> for name in "abc":
     ...     cache.put(name, name.upper(), 4)

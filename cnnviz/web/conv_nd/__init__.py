@@ -1,0 +1,1 @@
+"""Convolution along one axis and three in numbers: the words of the component."""
