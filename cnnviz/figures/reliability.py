@@ -41,7 +41,7 @@ def reliability_chart(found: Reliability, here: float | None, palette: Palette) 
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name=_("as often as it is sure"), hoverinfo="skip",
                        line={"color": REFERENCE, "dash": "dash", "width": 1.5})  # fmt: skip
     if here is not None:
-        figure.add_scatter(x=[here, here], y=[0, 1], mode="lines", name=_("this image"), hoverinfo="skip",
+        figure.add_scatter(x=[here, here], y=[0, 1], mode="lines", name=_("your drawing"), hoverinfo="skip",
                            line={"color": strong, "width": 2.5})  # fmt: skip
     figure.update_xaxes(title=_("probability of the answer"), range=[0, 1.01], **percent_marks())
     figure.update_yaxes(title=_("classified correctly"), range=[0, 1.02], **percent_marks())
