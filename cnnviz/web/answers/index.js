@@ -48,7 +48,12 @@ function writeCard(card, { network, title, verdict, probabilities }, { opened, t
 }
 
 function createRow(parentElement) {
-  const row = { root: element("section", { class: "cnnviz-answers" }), cards: [], built: null, heard: { token: null, version: 0 } };
+  const row = {
+    root: element("section", { class: "cnnviz-answers" }),
+    cards: [],
+    built: null,
+    heard: { token: null, version: 0 },
+  };
   const end = new AbortController();
   hear(ANSWERS_FOUND, ({ answers, stamp }) => show(row, answers, stamp), end.signal);
   parentElement.append(row.root);
