@@ -90,8 +90,8 @@ def curves_of(
     table = np.array(made).reshape(len(orders), 2, len(counts))
     fractions, chance = counts / max(1, len(places)), table[len(first) :]
     return {
-        name: Curves(fractions, *own, chance[:, 0], chance[:, 1])
-        for name, own in zip(by_pixel, table[: len(first)], strict=True)
+        name: Curves(fractions, deletion, insertion, chance[:, 0], chance[:, 1])
+        for name, (deletion, insertion) in zip(by_pixel, table[: len(first)], strict=True)
     }
 
 

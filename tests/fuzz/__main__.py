@@ -32,7 +32,7 @@ class Hangs(Exception):
 
 def within_limits(check: Check, n: int) -> str | None:
     """What is wrong with case `n`, its time and memory included."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mb()
     signal.setitimer(signal.ITIMER_PROF, MOST_S)
     try:
         fault = check(n)
@@ -40,8 +40,13 @@ def within_limits(check: Check, n: int) -> str | None:
         return f"more than {MOST_S} s of processor time"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+    grown = peak_mb() - before
     return fault or (f"{grown} MB of memory" if grown > MOST_MB else None)
+
+
+def peak_mb() -> int:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _give_up(*_what: object) -> None:

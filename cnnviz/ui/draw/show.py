@@ -111,7 +111,9 @@ def compute_shown(
         "left_out": sketch_left_out(view, has_ink=prepared.has_ink),
         "key": key,
     }
-    of_surgery = _of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}
+    of_surgery: dict[str, Any] = (
+        _of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}
+    )
     if known is not None and known.is_just(key, selection):
         packet = unchanged_packet(selection, **rest, surgery=of_surgery.get("surgery"))
     else:

@@ -46,7 +46,7 @@ def explained(
     chosen: TrainedNetwork, image: np.ndarray, asked: Asked, on_progress: Progress | None = None
 ) -> Attribution:
     """The map for what was asked, without its checks. Raises: AttributionError, one sentence."""
-    told = {} if on_progress is None else {"on_progress": on_progress}
+    told: dict[str, Any] = {} if on_progress is None else {"on_progress": on_progress}
     return kept(
         (asked,), chosen, image,
         lambda: attribute_graph(
@@ -59,7 +59,7 @@ def checked(
     chosen: TrainedNetwork, image: np.ndarray, asked: Asked, on_progress: Progress | None = None
 ) -> Attribution:
     """The same map with its checks. Raises: AttributionError, one sentence."""
-    told = {} if on_progress is None else {"on_progress": on_progress}
+    told: dict[str, Any] = {} if on_progress is None else {"on_progress": on_progress}
     made = explained(chosen, image, asked)
     return kept(
         ("checked", asked), chosen, image, lambda: check_attribution(chosen.model, chosen.graph, image, made, **told)
