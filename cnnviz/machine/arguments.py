@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import NoReturn
 
-LONGEST_WORD = 80  # letters of one word that stand in a refusal
+LONGEST_WORD = 300  # letters of one word that stand in a refusal: a path is one, and its end says which file
 LONGEST = 2000  # letters of all of it
 
 

@@ -73,7 +73,9 @@ def test_what_the_browser_reports_is_kept(monkeypatch):
 
 def test_the_state_of_the_lesson_comes_back_as_it_was_and_junk_changes_nothing():
     """In another session, through JSON, as a browser would keep it."""
-    made = {"lesson": lesson_to_json(Lesson(picture=find_lesson_image("o").values)), "chapter": 5, "answers": ANSWERS}
+    view = {"pooling": "mean", "feature": "2", "map": "conv2"}
+    shown = {"lesson": lesson_to_json(Lesson(picture=find_lesson_image("o").values)), "chapter": 5, "view": view}
+    made = shown | {"answers": ANSWERS}
 
     def keeps(text: str) -> None:
         import json

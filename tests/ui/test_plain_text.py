@@ -51,11 +51,18 @@ def foreign(node: ast.AST, errors: set[str]) -> list[str]:
     return [found for child in ast.iter_child_nodes(node) for found in foreign(child, errors)]
 
 
+def handed_on(node: ast.AST) -> ast.Attribute | None:
+    """The widget that `choices.choose(st.selectbox, label, …)` calls with the rest."""
+    is_choice = isinstance(node, ast.Call) and word_of(node.func) == "choose" and node.args
+    first = node.args[0] if is_choice else None
+    return first if isinstance(first, ast.Attribute) and word_of(first.value) == "st" else None
+
+
 def faults(source: str, path: str) -> list[str]:
     """Where a page shows as Markdown what may come from outside, one sentence each."""
     tree, found = ast.parse(source), []
     errors = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    called = {id(handed_on(node) or node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and word_of(node.value) == "st" and node.attr in ALERTS | MARKDOWN:
             found += (
@@ -64,12 +71,14 @@ def faults(source: str, path: str) -> list[str]:
         is_heading = isinstance(node, ast.Call) and word_of(node.func) in ("headline", "section")
         if not isinstance(node, ast.Call) or not (isinstance(node.func, ast.Attribute) or is_heading):
             continue
-        shown = [*node.args[: WORDS_AT.get(word_of(node.func), 1)], *(k.value for k in node.keywords if k.arg in TEXTS)]
+        widget = handed_on(node) or node.func
+        words = node.args[1:2] if widget is not node.func else node.args[: WORDS_AT.get(word_of(widget), 1)]
+        shown = [*words, *(k.value for k in node.keywords if k.arg in TEXTS)]
         if word_of(node.func) in ALERTS and word_of(node.func.value) != "_LOG":
             is_ours = all(isinstance(each, ast.Call) and word_of(each.func) == "_" and not each.keywords
                           for each in shown)  # fmt: skip
             found += [] if is_ours else [f"{path}:{node.lineno} use show_{word_of(node.func)}"]
-        elif is_heading or word_of(node.func) in MARKDOWN:
+        elif is_heading or word_of(widget) in MARKDOWN:
             texts = [text for each in shown for text in foreign(each, errors) if (path, text) not in OURS]
             found += [f"{path}:{node.lineno} shows {text}: escape_markdown({text})" for text in texts]
     return found
@@ -89,6 +98,7 @@ def test_no_page_shows_as_markdown_what_may_come_from_a_file():
         "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)",
         "section(run.title)", "(st.warning if doubts else st.success)(sentence)", "shows = st.caption",
         "st.image(picture, caption=file.name)", "bar.progress(0.5, sentence)",
+        "choices.choose(st.selectbox, network.title, layers)", "choices.choose(widget, st.selectbox)",
     ],
 )  # fmt: skip
 def test_a_text_that_may_be_foreign_is_found(line: str):

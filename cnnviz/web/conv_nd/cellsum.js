@@ -1,4 +1,4 @@
-// One cell as the sum that it is: window times kernel, group by group, and the sums with the bias. All texts are Python's.
+// One cell as the sum that it is: window times kernel, group by group; the sums and the bias. All texts are Python's.
 
 import { element, fill, putText, renewChildren } from "../shared/dom.js";
 

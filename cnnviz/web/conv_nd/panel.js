@@ -36,7 +36,7 @@ export class NdControls {
     ]);
   }
 
-  /** @param {{asked: object, bounds: object, examples: {key: string, title: string, look: string}[], texts: object}} shown */
+  /** @param {{asked: object, bounds: object, examples: {key: string, title: string, look: string}[], texts}} shown */
   show({ asked, bounds, examples, texts }) {
     const titles = texts.axes[asked.stride.length];
     putText(this.label, texts.examples);
