@@ -62,5 +62,5 @@ def test_every_component_that_asks_ends_asking_when_it_is_closed():
     texts = {path: path.read_text("utf-8") for path in FOLDER.rglob("*.js")}
     asks = {path.parent.name for path, text in texts.items() if "new Feed(" in text or "new LiveFeed(" in text}
     closes = {path.parent.name for path, text in texts.items() if "this.feed.close()" in text}
-    assert len(asks) == 7
+    assert len(asks) == 8
     assert asks == closes

@@ -8,7 +8,7 @@ import pytest
 import torch
 from driving import ROOT
 from keeping import ink
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from watching import box_at_rest, choose_option, eventually, settled
 
 from cnnviz.data.sample_drawings import find_sample
@@ -123,6 +123,33 @@ def test_the_map_follows_the_pen_before_any_run_of_the_page(
     top = int(scores.argmax())
     wanted = f"Score of {top}: {format_number(float(scores[top]))}"
     eventually(page, lambda: map_values(page), lambda said: said.startswith(wanted))
+
+
+def test_an_answer_that_comes_after_the_map_of_the_page_does_not_call_it_old(
+    serve: Callable[[Path], str], new_page: Callable[..., Page]
+):
+    page = new_page(serve(ROOT / "app.py"), width=1440, height=1600, own_window=True)
+    settled(page)
+    page.get_by_text("Why this answer?").click()
+    expect(page.locator(".cnnviz-why canvas").first).to_be_visible(timeout=60_000)
+    page.get_by_role("radio", name="gradient", exact=True).click()
+    expect(page.locator(".why-said")).to_contain_text("does not promise", timeout=60_000)
+    settled(page)
+    held: list[Route] = []
+    page.route("**/cnnviz/why", held.append)
+    before, box = map_values(page), box_at_rest(page.locator(".sketchpad .pad"))
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    page.mouse.up()
+    shown = eventually(page, lambda: map_values(page), lambda said: said != before)  # by a run of the page
+    assert held
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/cnnviz/why")):
+        for route in held:
+            route.continue_()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    expect(page.locator(".why-behind")).to_be_empty()
+    assert map_values(page) == shown
 
 
 def test_a_layer_that_is_opened_in_the_network_is_that_of_grad_cam(opened: Page):

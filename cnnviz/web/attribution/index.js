@@ -39,6 +39,7 @@ class NumberPictures {
     this.feed = new Feed({ onAnswer: (bytes, asked) => this.answer(bytes, asked), onProblem: () => {} });
     /** @type {{token: ?string, version: number}} the latest drawing of which a map was asked for */
     this.latest = { token: null, version: 0 };
+    this.isAhead = false; // of what the last run of the page has shown: an answer that comes after that is late
     hear(IMAGE_ASKED, (asked) => this.ask(asked), this.end.signal);
     parent.append(this.root);
     keepStrayKeys(this.root);
@@ -65,6 +66,7 @@ class NumberPictures {
     this.feed.url = live?.url ?? null;
     const { token, version } = this.latest;
     if (live && isSame && this.packet && live.pad.token === token && live.pad.version < version) return;
+    this.isAhead = false;
     putText(this.behind, "");
     this.show(packet);
   }
@@ -78,11 +80,13 @@ class NumberPictures {
     if (key === this.asked) return false; // another view of the same image
     this.asked = key;
     this.latest = { token, version };
+    this.isAhead = true;
     this.feed.ask({ ...said, strokes, image, seen, why: this.live.why });
     return false; // it only listens
   }
 
   answer(bytes, { why }) {
+    if (!this.isAhead) return;
     if (JSON.stringify(why) !== JSON.stringify(this.live?.why)) return; // the reader has chosen something else
     this.show(packetIn(bytes));
     putText(this.behind, this.packet.texts.behind);

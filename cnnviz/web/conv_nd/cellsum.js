@@ -5,7 +5,7 @@ import { element, fill, putText, renewChildren } from "../shared/dom.js";
 export class CellSum {
   constructor() {
     this.title = element("h2", { "aria-live": "polite" });
-    this.groups = element("div", { class: "nd-groups" });
+    this.groups = element("div", { class: "nd-groups", role: "group", tabindex: 0 }); // keys scroll it
     this.last = element("p", { class: "nd-total" });
     this.root = element("section", { class: "nd-sum" }, [this.title, this.groups, this.last]);
   }
@@ -17,6 +17,7 @@ export class CellSum {
    */
   show({ cell, title, names, texts }) {
     putText(this.title, title);
+    this.groups.setAttribute("aria-label", title);
     renewChildren(this.groups, [cell, names, texts.window], () =>
       names.map((name, at) => group(cell, at, name, texts))
     );
