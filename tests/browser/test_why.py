@@ -136,7 +136,7 @@ def test_an_answer_that_comes_after_the_map_of_the_page_does_not_call_it_old(
     expect(page.locator(".why-said")).to_contain_text("does not promise", timeout=60_000)
     settled(page)
     held: list[Route] = []
-    page.route("**/cnnviz/why", held.append)
+    page.route("**/cnnviz/why", lambda route: held.append(route))
     before, box = map_values(page), box_at_rest(page.locator(".sketchpad .pad"))
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
