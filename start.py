@@ -128,13 +128,6 @@ def install_firefox() -> None:
         run("apt-get", "install", "-y", "-qq", "firefox-esr", check=False)
 
 
-def install_webkit() -> None:
-    """Debian's WebKit and a screen for it, where we may install packages (some 70 MB to fetch): as with Firefox."""
-    if not (shutil.which("WebKitWebDriver") and shutil.which("Xvfb")) and may_install_packages():
-        run("apt-get", "update", "-qq", check=False)
-        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "webkit2gtk-driver", "xvfb", check=False)
-
-
 def may_install_packages() -> bool:
     """Whether this is a Debian or Ubuntu whose administrator we are."""
     if not hasattr(os, "geteuid"):
@@ -188,7 +181,6 @@ def test(*rest: str) -> None:
     install("requirements-dev.txt", build)
     install_browser()
     install_firefox()
-    install_webkit()
     run(PYTHON, "-m", "pytest", *shared_out(*rest))
 
 
