@@ -95,9 +95,8 @@ def map_values(page: Page) -> str:
     return page.locator(".why-said").inner_text()
 
 
-def test_the_map_follows_the_pen_before_any_run_of_the_page(
-    serve: Callable[[Path], str], new_page: Callable[..., Page]
-):
+def why_by_gradient(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Page:
+    """The Draw page with the map of the gradient, pad and map in view."""
     page = new_page(serve(ROOT / "app.py"), width=1440, height=1600, own_window=True)
     settled(page)
     page.get_by_text("Why this answer?").click()
@@ -105,6 +104,13 @@ def test_the_map_follows_the_pen_before_any_run_of_the_page(
     page.get_by_role("radio", name="gradient", exact=True).click()
     expect(page.locator(".why-said")).to_contain_text("does not promise", timeout=60_000)
     settled(page)
+    return page
+
+
+def test_the_map_follows_the_pen_before_any_run_of_the_page(
+    serve: Callable[[Path], str], new_page: Callable[..., Page]
+):
+    page = why_by_gradient(serve, new_page)
     before = map_values(page)
     box = box_at_rest(page.locator(".sketchpad .pad"))
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
@@ -128,13 +134,7 @@ def test_the_map_follows_the_pen_before_any_run_of_the_page(
 def test_an_answer_that_comes_after_the_map_of_the_page_does_not_call_it_old(
     serve: Callable[[Path], str], new_page: Callable[..., Page]
 ):
-    page = new_page(serve(ROOT / "app.py"), width=1440, height=1600, own_window=True)
-    settled(page)
-    page.get_by_text("Why this answer?").click()
-    expect(page.locator(".cnnviz-why canvas").first).to_be_visible(timeout=60_000)
-    page.get_by_role("radio", name="gradient", exact=True).click()
-    expect(page.locator(".why-said")).to_contain_text("does not promise", timeout=60_000)
-    settled(page)
+    page = why_by_gradient(serve, new_page)
     held: list[Route] = []
     page.route("**/cnnviz/why", lambda route: held.append(route))
     before, box = map_values(page), box_at_rest(page.locator(".sketchpad .pad"))

@@ -75,7 +75,7 @@ class NumberPictures {
   ask({ ink, rest }) {
     if (!this.live || !(this.live.follows || ink.isWhole)) return false;
     const { strokes, image, seen, token, version } = ink;
-    const { others, has, selection, ...said } = rest;
+    const { others: _others, has: _has, selection: _selection, ...said } = rest;
     const key = JSON.stringify([strokes, image, seen, said]);
     if (key === this.asked) return false; // another view of the same image
     this.asked = key;
