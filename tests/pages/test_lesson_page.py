@@ -43,12 +43,12 @@ def test_a_link_that_makes_no_sense_shows_the_unchanged_lesson(query: dict[str, 
     assert (state["lesson"], state["chapter"]) == (lesson_to_json(Lesson()), 1)
 
 
-@pytest.mark.parametrize("report", [{"lesson": {"picture": "junk"}}, {"lesson": {"votes": None}}, "junk", None])
+@pytest.mark.parametrize("report", [{"lesson": {"picture": "junk"}}, {"lesson": {"votes": None}}, {"lesson": 3}])
 def test_what_no_browser_of_ours_reports_changes_nothing(report: Any, monkeypatch):
     from cnnviz.ui.lesson import lesson_state as lesson
 
     app = opened(picture="o")
-    monkeypatch.setattr(lesson, "made", lambda key: report)
+    monkeypatch.setattr(lesson, "made", lambda key, token: report)
     before = dict(kept(app))
     app.run()
     assert not app.exception
@@ -64,7 +64,7 @@ def test_what_the_browser_reports_is_kept(monkeypatch):
 
     app = opened()
     made = lesson_to_json(Lesson(picture=find_lesson_image("o").values))
-    monkeypatch.setattr(lesson, "made", lambda key: {"lesson": made, "chapter": 5, "answers": ANSWERS | JUNK})
+    monkeypatch.setattr(lesson, "made", lambda key, token: {"lesson": made, "chapter": 5, "answers": ANSWERS | JUNK})
     app.run()
     assert kept(app)["answers"] == ANSWERS
     assert kept(app)["lesson"] == made

@@ -40,8 +40,7 @@ class PixelState:
 
     def read(self) -> PixelEdits:
         """By what the browser reported last of what lies here, else as before."""
-        said = reported_pixels(self.key)
-        if said and said.get("token") == self.state.get(TOKEN):
+        if said := reported_pixels(self.key, str(self.state.get(TOKEN))):
             self.state[TEXT] = pixel_edits_from_json(said.get("cells")).text
         return self.known
 

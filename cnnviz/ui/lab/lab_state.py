@@ -6,6 +6,7 @@ Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is 
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -83,19 +84,17 @@ def _example(key: str) -> LabSetup:
 def setup() -> LabSetup:
     """What lies on the bench now, as the browser reported it last."""
     state = st.session_state.laboratory
-    reported = made(BENCH)
-    if isinstance(reported, dict) and reported != state["setup"] and reported != state.get("overtaken"):
-        try:
+    reported = made(BENCH, state["token"])
+    if reported not in (None, state["setup"]):
+        with suppress(SettingsError, LabImageError):  # no browser of ours says that
             state["setup"] = setup_to_json(nearest_setup(setup_from_json(reported))[0])
-        except (SettingsError, LabImageError):  # no browser of ours says that
-            state["overtaken"] = reported
     return nearest_setup(setup_from_json(state["setup"]))[0]
 
 
 def put_setup(wish: LabSettings) -> None:
     """Lay another setup on the bench; the browser takes it over."""
     state = st.session_state.laboratory
-    state |= {"setup": setup_to_json(nearest_setup(wish)[0]), "token": state["token"] + 1, "overtaken": made(BENCH)}
+    state |= {"setup": setup_to_json(nearest_setup(wish)[0]), "token": state["token"] + 1}
 
 
 def lay_down_example(key: str) -> None:

@@ -41,8 +41,7 @@ def _state() -> dict[str, Any]:
             VIEW: view_of(query), "answers": {}, "token": 1,
         }  # fmt: skip
     state: dict[str, Any] = st.session_state[STATE]
-    reported = made(KEY)
-    if isinstance(reported, dict) and reported != state.get("overtaken"):
+    if reported := made(KEY, state["token"]):
         state |= _checked(reported) or {}
     return state
 
@@ -61,16 +60,15 @@ def restore_lesson_state(kept: Any) -> bool:
     if checked is None:
         return False
     token = st.session_state[STATE]["token"] + 1 if STATE in st.session_state else 1
-    st.session_state[STATE] = checked | {"token": token, "overtaken": made(KEY)}
+    st.session_state[STATE] = checked | {"token": token}
     return True
 
 
 def _checked(reported: dict[str, Any]) -> dict[str, Any] | None:
     """A report of the browser; None for what no browser of ours says."""
     try:
-        record = reported.get("lesson")
-        known: Lesson = lesson_from_json(record if isinstance(record, dict) else {})
-    except LessonError:
+        known: Lesson = lesson_from_json(reported["lesson"])
+    except (LessonError, LookupError, AttributeError):  # no lesson, none at all, no record
         return None
     chapter, answers = chapter_of(reported.get(CHAPTER)), _answers(reported.get("answers"))
     view = view_of(reported.get(VIEW))

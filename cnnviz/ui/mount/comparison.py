@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.mount.keep_state import keep_state
+from cnnviz.ui.mount.component_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "comparison"

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.mount.keep_state import keep_state
+from cnnviz.ui.mount.component_state import keep_state, reported_of
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "conv_lab"
@@ -19,7 +19,7 @@ _mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE),
 
 
 def mount_conv_lab(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
-    """Show a packet (`ui.lab.answers.lab_packet`). What the reader made is read with `made(key)`.
+    """Show a packet (`ui.lab.answers.lab_packet`). What the reader made is read with `made`.
 
     `on_part(part)` runs where an example leads to another part of the page.
     """
@@ -39,9 +39,9 @@ def mount_conv_lab(packet: bytes, *, key: str, on_part: Callable[[str], None]) -
     )
 
 
-def made(key: str) -> Any:
-    """The setup as the browser reported it last, a record, unchecked; None before the first report."""
-    return (st.session_state.get(key) or {}).get("made")
+def made(key: str, token: int) -> dict[str, Any] | None:
+    """The setup that the browser made last of what was laid down as `token`, a record, unchecked; None for none."""
+    return reported_of(key, token).get("setup")
 
 
 def chosen(key: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.mount.keep_state import keep_state
+from cnnviz.ui.mount.component_state import keep_state, reported_of
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "lesson"
@@ -18,10 +18,10 @@ _mount = st.components.v2.component("cnnviz_lesson", js=join_modules(_HERE), css
 
 
 def mount_lesson(packed: bytes, *, key: str) -> None:
-    """Show a packet (`ui.lesson.answers.shown_lesson`). What the reader made is read with `made(key)`."""
+    """Show a packet (`ui.lesson.answers.shown_lesson`). What the reader made is read with `made`."""
     _mount(key=key, data=packed, on_made_change=keep_state, height="content")
 
 
-def made(key: str) -> Any:
-    """What the browser reported last: a lesson's record and the chapter, unchecked; None before the first report."""
-    return (st.session_state.get(key) or {}).get("made")
+def made(key: str, token: int) -> dict[str, Any]:
+    """What the browser made last of what was laid down as `token`: a lesson and more, unchecked, or nothing."""
+    return reported_of(key, token)

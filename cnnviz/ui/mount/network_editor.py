@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.mount.keep_state import keep_state
+from cnnviz.ui.mount.component_state import keep_state, reported_of
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "network_editor"
@@ -17,13 +17,13 @@ _mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_
 
 
 def mount_network_editor(packet: dict[str, Any], *, key: str) -> None:
-    """Show a packet (`ui.train.network_answers.packet`). What the reader made is read with `made(key)`."""
+    """Show a packet (`ui.train.network_answers.packet`). What the reader made is read with `made`."""
     _mount(key=key, data=packet, on_made_change=keep_state, on_trouble_change=keep_state, height="content")
 
 
-def made(key: str) -> Any:
-    """The network as the browser reported it last, a record, unchecked; None before the first report."""
-    return (st.session_state.get(key) or {}).get("made")
+def made(key: str, token: int) -> Any:
+    """The network that the browser made last of what was laid down as `token`, a record, unchecked; None for none."""
+    return reported_of(key, token).get("record")
 
 
 def trouble(key: str) -> Any:

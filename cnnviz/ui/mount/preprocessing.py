@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui.mount.keep_state import keep_state
+from cnnviz.ui.mount.component_state import keep_state
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 
 _HERE = COMPONENTS / "preprocessing"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -34,18 +35,18 @@ def edit_blueprint(key: str, start: NetworkSpec) -> NetworkSpec:
     others, the network is fitted to them and keeps its layers.
     """
     state = _table(key, start)
-    _take_over(state, made(key))
+    _take_over(state, made(key, state["token"]))
     blueprint = NetworkSpec.from_record(state["record"])
     if (blueprint.input_shape, blueprint.classes) != (start.input_shape, start.classes):
         blueprint = adapt_to_data(blueprint, start.input_shape, start.classes)
-        _put(state, blueprint, made(key))
+        _put(state, blueprint)
     mount_network_editor(packet(blueprint, state["token"], address_of(BLUEPRINT)), key=key)
     return blueprint
 
 
 def put_blueprint(key: str, blueprint: NetworkSpec) -> None:
     """Lay another network on the table of the editor `key`, before it is mounted."""
-    _put(_table(key, blueprint), blueprint, made(key))
+    _put(_table(key, blueprint), blueprint)
 
 
 def trouble_of(key: str) -> dict[str, Any] | None:
@@ -58,22 +59,21 @@ def _table(key: str, start: NetworkSpec) -> dict[str, Any]:
     name = f"{key} table"
     if name not in st.session_state:
         first = linked(st.query_params.to_dict(), start)
-        st.session_state[name] = {"record": first.to_record(), "token": 1, "overtaken": None}
+        st.session_state[name] = {"record": first.to_record(), "token": 1}
     return st.session_state[name]
 
 
 def _take_over(state: dict[str, Any], reported: object) -> None:
-    """What the browser reported last, unless it was overtaken by something that Python put there."""
-    if reported is None or reported in (state["record"], state["overtaken"]):
+    """What the browser made of what lies here."""
+    if reported is None or reported == state["record"]:
         return
-    try:
+    with suppress(NetworkSpecError):  # no browser of ours says that
         state["record"] = NetworkSpec.from_record(reported).to_record()
-    except NetworkSpecError:  # no browser of ours says that
-        state["overtaken"] = reported
 
 
-def _put(state: dict[str, Any], blueprint: NetworkSpec, reported: object) -> None:
-    state |= {"record": blueprint.to_record(), "token": state["token"] + 1, "overtaken": reported}
+def _put(state: dict[str, Any], blueprint: NetworkSpec) -> None:
+    """What a browser still says of the network before is overtaken."""
+    state |= {"record": blueprint.to_record(), "token": state["token"] + 1}
 
 
 def show_code(blueprint: NetworkSpec, key: str) -> None:

@@ -3,10 +3,11 @@
 import { lookupTables } from "../shared/atlas.js";
 import { isDark, lookupTable } from "../shared/colour.js";
 import { Feed } from "../shared/feed.js";
-import { element, fill, isOnPage, putText } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { valueText } from "../shared/format.js";
 import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { IMAGE_ASKED, hear } from "../shared/live.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -18,7 +19,6 @@ const HEIGHT = 340; // pixels that a picture may take
 const LARGEST_CELL = 12;
 const BETWEEN = 24; // as the style sheet
 const NARROWEST = 310; // pixels for a picture beside others
-const views = new WeakMap();
 
 /**
  * @typedef {{name: string, label: string, word: string, ends: ?string[], scale: "inputs" | "activations",
@@ -171,15 +171,5 @@ function packetIn(bytes) {
 
 /** Streamlit calls this for every new packet; the cursor stays. */
 export default function mountAttribution({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new NumberPictures(parentElement);
-    views.set(parentElement, view);
-  }
-  view.receive(data);
-  return () => {
-    if (isOnPage(parentElement)) return;
-    view.close();
-    views.delete(parentElement);
-  };
+  return keepStanding(NumberPictures, parentElement, (view) => view.receive(data));
 }

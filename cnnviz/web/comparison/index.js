@@ -6,6 +6,7 @@ import { leaveOutOfLink } from "../shared/leftout.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { depthOf, viewOf } from "../explorer/levels.js";
@@ -17,7 +18,6 @@ import { SIDES, cellBeside, pairOf, readComparison, sentenceOf } from "./pairs.j
 import { Pane } from "./pane.js";
 import { PairSaving } from "./saving.js";
 
-const mounted = new WeakMap();
 const NOTHING = { layer: null, channel: 0, row: null, col: null }; // what is open beside the folded blocks
 
 class Comparison {
@@ -264,12 +264,5 @@ class Comparison {
 
 /** Streamlit calls this for every new packet; the comparison itself stays. */
 export default function mountComparison({ data, parentElement, setStateValue }) {
-  const comparison = mounted.get(parentElement) ?? new Comparison(parentElement);
-  mounted.set(parentElement, comparison);
-  comparison.receive(data, setStateValue);
-  return () => {
-    if (parentElement.isConnected) return;
-    mounted.delete(parentElement);
-    comparison.close();
-  };
+  return keepStanding(Comparison, parentElement, (comparison) => comparison.receive(data, setStateValue));
 }

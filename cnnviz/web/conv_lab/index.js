@@ -2,9 +2,11 @@
 
 import { beginningOf } from "../walk/beginning.js";
 import { Levels } from "../shared/address.js";
-import { element, isOnPage, putText } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { textsForHand } from "../shared/pointing.js";
+import { HandAtRest } from "../shared/resting.js";
+import { keepStanding } from "../shared/standing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -20,9 +22,7 @@ import { refreshBench } from "./pictures.js";
 import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
-const SETTLED = 350; // ms until the page hears of a change
 const WALK_LATER = 90; // ms by which the walk follows the hand
-const benches = new WeakMap();
 
 class Bench {
   constructor(parent) {
@@ -44,6 +44,7 @@ class Bench {
       onProblem: (sentence) => this.complain(sentence),
     });
     this.build();
+    this.rest = new HandAtRest(this.root, () => this.tell());
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
     keepStrayKeys(this.root);
@@ -106,14 +107,18 @@ class Bench {
     this.feed.url = url;
     this.language = language;
     if (isNew) this.lessons.write(examples, texts);
+    const left = this.rest.hear([token, packet.setup, packet.view]);
     if (token !== this.token) {
+      if (this.token !== undefined) this.rest.drop();
+      this.feed.forget();
       // Back from another page leads to the setup of then
       const view = this.token === undefined ? this.levels.view : null;
       this.token = token;
       if (this.setup) this.past.keep(this.setup, null);
-      this.choose(packet);
+      this.choose(left ? { ...packet, view: left.view } : packet);
       this.adopt(packet);
-      if (view) this.arrive(view);
+      if (left) this.takeUp(left);
+      else if (view) this.arrive(view);
       else this.stand();
     } else {
       this.paint();
@@ -227,6 +232,7 @@ class Bench {
 
   /** Asks for what comes out of the setup as it now is. */
   ask(rest = {}, withPicture = false) {
+    this.rest.hold({ setup: this.setup, view: this.view });
     this.asked = { setup: this.setup, unit: this.unit, language: this.language, with_picture: withPicture, ...rest };
     this.feed.ask(this.asked);
   }
@@ -281,6 +287,13 @@ class Bench {
     this.keep();
     Object.assign(this, { setup, unit });
     this.begins.soon = true;
+    this.ask({}, true);
+  }
+
+  /** What a bench before this one could not tell any more. */
+  takeUp({ setup }) {
+    this.keep();
+    this.setup = setup;
     this.ask({}, true);
   }
 
@@ -339,23 +352,25 @@ class Bench {
     this.notice.textContent = sentence ?? this.tools.texts.nobody;
   }
 
-  /** The hand rests: the page hears of it, the address says it. */
   report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      holdPage(this.root);
-      this.send.made(this.setup);
-      if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
-      this.viewSaid = JSON.stringify(this.view);
-      this.stand();
-      const { link } = this.scene.packet;
-      this.levels.write(benchSearch({ ...link, ...viewLink(this.view, this.lessons.chapterOf(link.example)) }));
-    }, SETTLED);
+    this.rest.hold({ setup: this.setup, view: this.view });
+    this.rest.soon();
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  tell() {
+    holdPage(this.root);
+    this.send.made({ token: this.token, setup: this.setup });
+    if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
+    this.viewSaid = JSON.stringify(this.view);
+    this.stand();
+    const { link } = this.scene.packet;
+    this.levels.write(benchSearch({ ...link, ...viewLink(this.view, this.lessons.chapterOf(link.example)) }));
   }
 
   close() {
     this.feed.close();
-    clearTimeout(this.reporting);
+    this.rest.close();
     clearTimeout(this.walking);
     this.levels.close();
     this.observer.disconnect();
@@ -367,20 +382,10 @@ class Bench {
 
 /** Streamlit calls this for every new packet; the bench itself stays. */
 export default function mountConvLab({ data, parentElement, setStateValue, setTriggerValue }) {
-  let bench = benches.get(parentElement);
-  if (!bench) {
-    bench = new Bench(parentElement);
-    benches.set(parentElement, bench);
-  }
-  const made = (setup) => setStateValue("made", setup);
-  bench.receive(data, {
-    made,
+  const send = {
+    made: (made) => setStateValue("made", made),
     view: (view) => setStateValue("view", view),
     part: (part) => setTriggerValue("part", part),
-  });
-  return () => {
-    if (isOnPage(parentElement)) return;
-    bench.close();
-    benches.delete(parentElement);
   };
+  return keepStanding(Bench, parentElement, (bench) => bench.receive(data, send));
 }

@@ -1,35 +1,20 @@
 // Convolution along one axis and three under the hand: input, kernel and result in numbers, and one cell as its sum.
 
 import { lookupTables } from "../shared/atlas.js";
-import { searchWith, writeSearch } from "../shared/address.js";
+import { AnsweredPart } from "../shared/answered.js";
 import { isDark } from "../shared/colour.js";
-import { element, fill, isOnPage, putText, renewChildren } from "../shared/dom.js";
+import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { largestSize } from "../shared/extent.js";
-import { Feed } from "../shared/feed.js";
-import { keepFocus } from "../shared/steady.js";
-import { keepStrayKeys } from "../shared/straykeys.js";
-import { followTheme } from "../shared/theme.js";
+import { keepStanding } from "../shared/standing.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { CellSum } from "./cellsum.js";
 import { NumbersGrid, ResultGrid } from "./grids.js";
 import { isSameSetup, linkText, resized } from "./numbers.js";
 import { NdControls } from "./panel.js";
 
-const REST = 350; // ms until the page hears of a change
 const VOLUME = 3; // axes
-const benches = new WeakMap();
 
-class ConvNd {
-  constructor(parent) {
-    this.painted = 0;
-    this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (words) => this.complain(words) });
-    this.build();
-    parent.append(this.root);
-    keepStrayKeys(this.root);
-    keepFocus(this.root);
-    followTheme(this.root, () => this.paint());
-  }
-
+class ConvNd extends AnsweredPart {
   build() {
     this.controls = new NdControls({
       onSetting: (name, numbers) => this.set(name, numbers),
@@ -57,25 +42,10 @@ class ConvNd {
     ]);
   }
 
-  /** A packet from a run of the page; what the reader has in hand stays. */
-  receive(bytes, send) {
-    const packet = read(bytes);
-    this.send = send;
-    this.tools = packet;
-    this.feed.url = packet.url;
-    if (!this.asked) this.asked = packet.asked;
-    if (this.isAnswer(packet)) this.adopt(packet);
-    else this.change({});
-  }
-
-  answer(bytes) {
-    const packet = read(bytes);
-    if (packet.problem) {
-      if (this.isAnswer(packet)) this.complain(packet.problem);
-      return;
-    }
-    this.adopt(packet);
-    this.report();
+  read(bytes) {
+    const { header, body } = readWire(bytes);
+    for (const { field } of Object.values(header.grids ?? {})) attachField(field, body);
+    return header;
   }
 
   /** Whether a packet is of what is asked now: its cell may be the nearest one that there is. */
@@ -84,23 +54,20 @@ class ConvNd {
   }
 
   adopt(packet) {
-    if (!this.isAnswer(packet)) return;
-    this.packet = packet;
-    if (!this.feed.wanted) this.asked = packet.asked;
-    this.problem.hidden = true;
-    this.painted += 1;
-    this.paint();
-    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+    if (this.isAnswer(packet)) this.problem.hidden = true;
+    super.adopt(packet);
   }
 
   get isVolume() {
     return this.packet.asked.stride.length === VOLUME;
   }
 
-  change(change) {
-    this.asked = { ...this.asked, ...change };
-    this.paint();
-    this.feed.ask({ nd: this.asked, language: this.tools.language });
+  question() {
+    return { nd: this.asked };
+  }
+
+  link() {
+    return { nd: linkText(this.asked) };
   }
 
   set(name, numbers) {
@@ -190,40 +157,9 @@ class ConvNd {
     this.problem.hidden = false;
     putText(this.problem, words ?? this.tools.texts.nobody);
   }
-
-  /** The hand rests: the page hears of it, the address says it. */
-  report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      this.send(this.asked);
-      writeSearch(searchWith(["nd"], { nd: linkText(this.asked) }));
-    }, REST);
-  }
-
-  close() {
-    this.feed.close();
-    clearTimeout(this.reporting);
-    this.root.remove();
-  }
-}
-
-function read(bytes) {
-  const { header, body } = readWire(bytes);
-  for (const { field } of Object.values(header.grids ?? {})) attachField(field, body);
-  return header;
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */
 export default function mountConvNd({ data, parentElement, setStateValue }) {
-  let bench = benches.get(parentElement);
-  if (!bench) {
-    bench = new ConvNd(parentElement);
-    benches.set(parentElement, bench);
-  }
-  bench.receive(data, (asked) => setStateValue("made", asked));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    bench.close();
-    benches.delete(parentElement);
-  };
+  return keepStanding(ConvNd, parentElement, (part) => part.receive(data, (asked) => setStateValue("made", asked)));
 }

@@ -2,9 +2,7 @@
 
 import { searchWith, writeSearch } from "../shared/address.js";
 import { CopyLink } from "../shared/copylink.js";
-import { isOnPage } from "../shared/dom.js";
-
-const shares = new WeakMap();
+import { keepStanding } from "../shared/standing.js";
 
 class Sharing {
   constructor(parent) {
@@ -17,19 +15,13 @@ class Sharing {
     writeSearch(searchWith(names, values));
     this.link.receive(texts);
   }
+
+  close() {
+    this.link.close();
+  }
 }
 
 /** Streamlit calls this for every run; the button itself stays. */
 export default function mountCopyLink({ data, parentElement }) {
-  let share = shares.get(parentElement);
-  if (!share) {
-    share = new Sharing(parentElement);
-    shares.set(parentElement, share);
-  }
-  share.receive(data);
-  return () => {
-    if (isOnPage(parentElement)) return;
-    share.link.close();
-    shares.delete(parentElement);
-  };
+  return keepStanding(Sharing, parentElement, (share) => share.receive(data));
 }

@@ -1,12 +1,12 @@
 // The last line of every page: a link to what one sees, and what this browser keeps of the visitor, to be forgotten.
 
 import { CopyLink } from "../shared/copylink.js";
-import { element, isOnPage, putText } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 import { leftOutOfLink } from "../shared/leftout.js";
+import { keepStanding } from "../shared/standing.js";
 import { forgetKept } from "../shared/store.js";
 
 const PATIENCE = 2000; // ms for the server to forget too
-const footers = new WeakMap();
 
 class Footer {
   constructor(parent) {
@@ -56,6 +56,11 @@ class Footer {
     setTimeout(() => this.leave(), PATIENCE);
   }
 
+  close() {
+    this.link.close();
+    this.root.remove();
+  }
+
   /** Begin anew, without what the address says of a drawing. */
   async leave() {
     await forgetKept(); // what a page wrote meanwhile too
@@ -65,16 +70,5 @@ class Footer {
 
 /** Streamlit calls this for every run; the footer itself stays. */
 export default function mountFooter({ data, parentElement, setTriggerValue }) {
-  let footer = footers.get(parentElement);
-  if (!footer) {
-    footer = new Footer(parentElement);
-    footers.set(parentElement, footer);
-  }
-  footer.receive(data, () => setTriggerValue("forget", true));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    footer.link.close();
-    footer.root.remove();
-    footers.delete(parentElement);
-  };
+  return keepStanding(Footer, parentElement, (footer) => footer.receive(data, () => setTriggerValue("forget", true)));
 }

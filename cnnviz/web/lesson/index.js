@@ -5,9 +5,11 @@ import { lookupTables } from "../shared/atlas.js";
 import { Feed } from "../shared/feed.js";
 import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
-import { element, isOnPage } from "../shared/dom.js";
+import { element } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { textsForHand } from "../shared/pointing.js";
+import { HandAtRest } from "../shared/resting.js";
+import { keepStanding } from "../shared/standing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { ChapterBar } from "./chapterbar.js";
@@ -20,7 +22,6 @@ import { Voting } from "./voting.js";
 import { Walking } from "./walking.js";
 import { Words } from "./words.js";
 
-const SETTLED = 350; // ms until the page hears of a change
 const HUNDRED = 100;
 const OF_FEATURES = 27;
 const FEATURES = 2; // chapters
@@ -30,7 +31,6 @@ const LINK_NAMES = ["picture", "features", "votes", "sharpness", "chapter"];
 const VIEW = { pooling: "pool", feature: "0", map: "conv2" }; // what is looked at where nothing else is chosen
 const POOLING = 5; // chapter
 const STACK = 6;
-const lessons = new WeakMap();
 
 class Lesson {
   constructor(parent) {
@@ -42,6 +42,7 @@ class Lesson {
       onProblem: (sentence) => this.complain(sentence),
     });
     this.build();
+    this.rest = new HandAtRest(this.root, () => this.tell());
     this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
     parent.append(this.root);
     keepStrayKeys(this.root);
@@ -108,8 +109,13 @@ class Lesson {
     this.plainFeatures = fromBits(this.tools.plain.features, OF_FEATURES);
     this.feed.url = packet.url;
     this.language = packet.language;
+    const { token, lesson, chapter, view: look, answers } = packet;
+    const left = this.rest.hear([token, lesson, chapter, look, answers]);
     if (packet.token === this.token) return this.paint();
-    this.token = packet.token;
+    if (this.token !== undefined) this.rest.drop();
+    this.feed.forget();
+    this.token = token;
+    Object.assign(packet, left && { chapter: left.chapter, view: left.view, answers: left.answers });
     const view = this.packet ? null : this.levels.view; // Back from another page leads to the chapter of then
     this.chapter = view?.chapter ?? packet.chapter;
     if (!view) this.levels.turn({ chapter: this.chapter });
@@ -119,7 +125,8 @@ class Lesson {
     this.stages[STACK - 1].chosen = packet.view.map;
     this.adopt(packet, true);
     this.writeAddress();
-    if (this.chapter !== packet.chapter) this.report();
+    if (left) this.change(left.lesson);
+    if (left || this.chapter !== packet.chapter) this.report();
     return this.bar.bringInSight();
   }
 
@@ -146,6 +153,7 @@ class Lesson {
     this.record = { ...this.record, ...part };
     if (Object.keys(part).join() === "picture") this.paintPicture(); // the rest waits for the answer
     else this.paint();
+    this.rest.hold(this.made);
     this.asked = { lesson: this.record, language: this.language };
     this.feed.ask(this.asked);
   }
@@ -259,14 +267,23 @@ class Lesson {
     this.notice.textContent = sentence ?? this.tools.texts.nobody;
   }
 
-  /** The hand rests: the page hears of it, the address says it. */
+  /** Something is chosen or answered: the page hears of it when the hand rests. */
   report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      holdPage(this.root);
-      this.send({ lesson: this.record, chapter: this.chapter, view: this.looked, answers: this.answers });
-      this.writeAddress();
-    }, SETTLED);
+    this.rest.hold(this.made);
+    this.rest.soon();
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  tell() {
+    holdPage(this.root);
+    this.send(this.made);
+    this.writeAddress();
+  }
+
+  /** What Python keeps. */
+  get made() {
+    const { token, record: lesson, chapter, looked: view, answers } = this;
+    return { token, lesson, chapter, view, answers };
   }
 
   /** The answers that were given, by chapter. */
@@ -290,7 +307,7 @@ class Lesson {
 
   close() {
     this.feed.close();
-    clearTimeout(this.reporting);
+    this.rest.close();
     this.levels.close();
     this.stages.forEach((stage) => stage.stepper?.stop());
     this.root.remove();
@@ -299,15 +316,5 @@ class Lesson {
 
 /** Streamlit calls this for every new packet; the lesson itself stays. */
 export default function mountLesson({ data, parentElement, setStateValue }) {
-  let lesson = lessons.get(parentElement);
-  if (!lesson) {
-    lesson = new Lesson(parentElement);
-    lessons.set(parentElement, lesson);
-  }
-  lesson.receive(data, (made) => setStateValue("made", made));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    lesson.close();
-    lessons.delete(parentElement);
-  };
+  return keepStanding(Lesson, parentElement, (lesson) => lesson.receive(data, (made) => setStateValue("made", made)));
 }

@@ -2,16 +2,16 @@
 
 import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
-import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { element, fill, svgElement } from "../shared/dom.js";
+import { HandAtRest } from "../shared/resting.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { layOut, paintShapes, stepsOf } from "./diagram.js";
 import { Past } from "../shared/history.js";
 import { PartRow, problemNote } from "./row.js";
 
-const SETTLED = 350; // ms until the page hears of a change
 const OWN = "";
-const editors = new WeakMap();
 
 class BlueprintEditor {
   constructor(parent) {
@@ -24,6 +24,7 @@ class BlueprintEditor {
       onProblem: (sentence) => this.refuse(sentence),
     });
     this.build();
+    this.rest = new HandAtRest(this.root, () => this.tell());
     parent.append(this.root);
     keepStrayKeys(this.root);
     keepFocus(this.root);
@@ -76,12 +77,33 @@ class BlueprintEditor {
     this.texts = packet.texts;
     if (JSON.stringify(packet.presets) !== this.offered) this.offer(packet.presets);
     if (isNew) this.write();
+    const left = this.rest.hear([packet.token, packet.look.record]);
     if (packet.token === this.token && !isNew) return;
-    this.token = packet.token;
-    this.record = packet.look.record;
-    this.accept(packet.look);
+    if (packet.token !== this.token) this.lay(packet);
+    else this.inOtherWords(packet.look);
+    if (left) this.change(left.parts, { title: left.title });
+  }
+
+  /** What Python has put here: what the hand made of the network before it is overtaken. */
+  lay({ token, look }) {
+    this.token = token;
+    this.record = look.record;
+    this.look = look;
+    this.refusal = null;
+    this.feed.forget();
+    this.rest.drop();
     this.rebuild();
     this.say(null);
+  }
+
+  /** The page speaks another language: what Python said of the network is said anew, what the hand has made stays. */
+  inOtherWords(look) {
+    if (JSON.stringify(look.record) !== JSON.stringify(this.record)) this.change(this.parts, { isTravel: true });
+    else {
+      this.look = look;
+      this.refusal = null;
+      this.rebuild();
+    }
   }
 
   get parts() {
@@ -158,6 +180,7 @@ class BlueprintEditor {
     this.record = { ...this.record, parts, title: how.title ?? this.record.title };
     this.how = { what: null, ...how };
     if (how.what === undefined) this.rebuild(how.focus);
+    this.rest.hold(this.record);
     this.asked = { blueprint: this.record, language: this.texts.language };
     this.say({ is_pending: true, sentence: null });
     this.feed.ask(this.asked);
@@ -179,7 +202,7 @@ class BlueprintEditor {
     if (!this.how.isTravel && JSON.stringify(before) !== JSON.stringify(this.parts))
       this.past.keep(before, this.how.what);
     this.accept(JSON.parse(new TextDecoder().decode(bytes)));
-    this.report();
+    this.rest.soon();
   }
 
   accept(look) {
@@ -192,7 +215,8 @@ class BlueprintEditor {
   refuse(sentence) {
     this.record = this.look.record;
     this.refusal = { at: this.how.at ?? null, sentence: sentence ?? this.texts.nobody };
-    clearTimeout(this.reporting);
+    this.rest.hold(this.record);
+    this.rest.leave(); // what was accepted before is told, then what is wrong now
     this.say({ is_pending: false, sentence: this.refusal.sentence });
     if (this.refusal.at === null || this.rows.length !== this.parts.length) this.rebuild();
     this.paint();
@@ -310,37 +334,25 @@ class BlueprintEditor {
   }
 
   /** The hand rests: the page hears of it, the address says it. */
-  report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      this.send.made(this.look.record);
-      this.say(null);
-      const { name, text } = this.look.link;
-      writeSearch(searchWith([name], text ? { [name]: text } : {}));
-    }, SETTLED);
+  tell() {
+    this.send.made({ token: this.token, record: this.look.record });
+    this.say(null);
+    const { name, text } = this.look.link;
+    writeSearch(searchWith([name], text ? { [name]: text } : {}));
   }
 
   close() {
     this.feed.close();
-    clearTimeout(this.reporting);
+    this.rest.close();
     this.root.remove();
   }
 }
 
 /** Streamlit calls this for every new packet; the editor itself stays. */
 export default function mountNetworkEditor({ data, parentElement, setStateValue }) {
-  let editor = editors.get(parentElement);
-  if (!editor) {
-    editor = new BlueprintEditor(parentElement);
-    editors.set(parentElement, editor);
-  }
-  editor.receive(data, {
-    made: (record) => setStateValue("made", record),
+  const send = {
+    made: (made) => setStateValue("made", made),
     trouble: (what) => setStateValue("trouble", what),
-  });
-  return () => {
-    if (isOnPage(parentElement)) return;
-    editor.close();
-    editors.delete(parentElement);
   };
+  return keepStanding(BlueprintEditor, parentElement, (editor) => editor.receive(data, send));
 }

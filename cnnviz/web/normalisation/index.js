@@ -1,35 +1,19 @@
 // Batch normalisation and dropout under the hand: every stage of a small batch in numbers, and one cell step by step.
 
 import { lookupTables } from "../shared/atlas.js";
-import { searchWith, writeSearch } from "../shared/address.js";
+import { AnsweredPart } from "../shared/answered.js";
 import { isDark } from "../shared/colour.js";
-import { element, fill, isOnPage, putText } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { largestSize } from "../shared/extent.js";
-import { Feed } from "../shared/feed.js";
-import { keepFocus } from "../shared/steady.js";
-import { keepStrayKeys } from "../shared/straykeys.js";
-import { followTheme } from "../shared/theme.js";
+import { keepStanding } from "../shared/standing.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { LinesTable, RunningTable } from "./numbers.js";
 import { NormControls } from "./panel.js";
 import { StageFigure } from "./stages.js";
 
-const REST = 350; // ms until the page hears of a change
-const norms = new WeakMap();
-
-class Normalisation {
-  constructor(parent) {
-    this.painted = 0;
-    this.figures = new Map();
-    this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (words) => this.complain(words) });
-    this.build();
-    parent.append(this.root);
-    keepStrayKeys(this.root);
-    keepFocus(this.root);
-    followTheme(this.root, () => this.paint());
-  }
-
+class Normalisation extends AnsweredPart {
   build() {
+    this.figures = new Map();
     this.controls = new NormControls((change) => this.change(change));
     this.told = element("p", { class: "norm-told", "aria-live": "polite" });
     this.problem = element("p", { class: "norm-problem", role: "status", hidden: true });
@@ -48,20 +32,10 @@ class Normalisation {
     ]);
   }
 
-  /** A packet from a run of the page; what the reader has in hand stays. */
-  receive(bytes, send) {
-    const packet = read(bytes);
-    this.send = send;
-    this.tools = packet;
-    this.feed.url = packet.url;
-    if (!this.asked) this.asked = packet.asked;
-    if (this.isAnswer(packet)) this.adopt(packet);
-    else this.ask();
-  }
-
-  answer(bytes) {
-    this.adopt(read(bytes));
-    this.report();
+  read(bytes) {
+    const { header, body } = readWire(bytes);
+    for (const { field } of header.stages) attachField(field, body);
+    return header;
   }
 
   /** Whether a packet is of what is asked now: its cell may be the nearest one that there is. */
@@ -70,23 +44,16 @@ class Normalisation {
   }
 
   adopt(packet) {
-    if (!this.isAnswer(packet)) return;
-    this.packet = packet;
-    if (!this.feed.wanted) this.asked = packet.asked;
-    this.problem.hidden = true;
-    this.painted += 1;
-    this.paint();
-    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+    if (this.isAnswer(packet)) this.problem.hidden = true;
+    super.adopt(packet);
   }
 
-  change(change) {
-    this.asked = { ...this.asked, ...change };
-    this.paint();
-    this.feed.ask({ norm: this.asked, language: this.tools.language });
+  question() {
+    return { norm: this.asked };
   }
 
-  ask() {
-    this.change({});
+  link() {
+    return { norm: linkText(this.asked) };
   }
 
   paint() {
@@ -139,27 +106,6 @@ class Normalisation {
     this.problem.hidden = false;
     putText(this.problem, words ?? this.tools.texts.nobody);
   }
-
-  /** The hand rests: the page hears of it, the address says it. */
-  report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      this.send(this.asked);
-      writeSearch(searchWith(["norm"], { norm: linkText(this.asked) }));
-    }, REST);
-  }
-
-  close() {
-    this.feed.close();
-    clearTimeout(this.reporting);
-    this.root.remove();
-  }
-}
-
-function read(bytes) {
-  const { header, body } = readWire(bytes);
-  for (const { field } of header.stages) attachField(field, body);
-  return header;
 }
 
 /** What is on screen as a part of the page's address: `ui/lab/norm.py` reads it. */
@@ -169,15 +115,7 @@ function linkText({ example, layer, mode, batch, gamma, beta, p, cell }) {
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */
 export default function mountNormalisation({ data, parentElement, setStateValue }) {
-  let norm = norms.get(parentElement);
-  if (!norm) {
-    norm = new Normalisation(parentElement);
-    norms.set(parentElement, norm);
-  }
-  norm.receive(data, (asked) => setStateValue("made", asked));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    norm.close();
-    norms.delete(parentElement);
-  };
+  return keepStanding(Normalisation, parentElement, (part) =>
+    part.receive(data, (asked) => setStateValue("made", asked))
+  );
 }

@@ -1,8 +1,7 @@
 // An image that is pasted goes where a chosen file goes: into the field for files in the same dialog.
 
-import { element, isOnPage } from "../shared/dom.js";
-
-const hints = new WeakMap();
+import { element } from "../shared/dom.js";
+import { keepStanding } from "../shared/standing.js";
 
 /** @param {ClipboardEvent} event */
 function pastedImage(event) {
@@ -41,15 +40,7 @@ class PasteHint {
 
 /** Streamlit calls this for every run; the hint itself stays. */
 export default function mountPasteImage({ data, parentElement }) {
-  let hint = hints.get(parentElement);
-  if (!hint) {
-    hint = new PasteHint(parentElement);
-    hints.set(parentElement, hint);
-  }
-  hint.root.textContent = data.hint;
-  return () => {
-    if (isOnPage(parentElement)) return;
-    hint.close();
-    hints.delete(parentElement);
-  };
+  return keepStanding(PasteHint, parentElement, (hint) => {
+    hint.root.textContent = data.hint;
+  });
 }

@@ -1,12 +1,14 @@
 // The network's input under the hand: a click or a drag sets pixels, so do the arrow keys and Space; all can be undone.
 
 import { isDark, lookupTable } from "../shared/colour.js";
-import { element, fill, isOnPage, putText } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { valueText } from "../shared/format.js";
 import { GridPicture, cellAfterKey, fitCells } from "../shared/gridpicture.js";
 import { INK_DRAWN, tell } from "../shared/live.js";
 import { momentsOf } from "../shared/moments.js";
 import { isPlainKey } from "../shared/plainkey.js";
+import { HandAtRest } from "../shared/resting.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
@@ -18,9 +20,6 @@ const LARGEST_CELL = 14;
 const REST_MS = 300;
 const STEP = 25.5; // levels that plus and minus go: a tenth
 const BUTTONS = ["undo", "redo", "all"];
-const editors = new WeakMap();
-/** Edits that Python has not heard of, of editors that have left the page: by the token of what lay there. */
-const unheard = new Map();
 
 /** The picture with a dot in every pixel that is set by hand. */
 class EditedPicture extends GridPicture {
@@ -41,11 +40,9 @@ class PixelEditor {
   constructor(parent) {
     this.edits = new PixelEdits();
     this.version = 0;
-    this.resting = 0;
     this.painted = 0;
     this.cursor = null;
     this.isPainting = false;
-    this.end = new AbortController();
     /** @type {?object} the cell that a drag was seen in last */
     this.under = null;
     this.picture = new EditedPicture();
@@ -59,6 +56,7 @@ class PixelEditor {
       this.readout,
       element("div", { class: "pixel-buttons" }, Object.values(this.buttons)),
     ]);
+    this.rest = new HandAtRest(this.root, () => this.tell());
     parent.append(this.root);
     this.listen();
     keepStrayKeys(this.root);
@@ -77,12 +75,6 @@ class PixelEditor {
     canvas.addEventListener("pointerleave", () => this.isPainting || this.hasFocus() || this.point(null));
     canvas.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("keydown", (event) => this.shortcut(event));
-    this.root.addEventListener("focusout", () => this.leave());
-    const { signal } = this.end;
-    for (const name of ["pointerdown", "keydown", "pagehide"]) {
-      const leave = (event) => event.composedPath().includes(this.root) || this.leave();
-      window.addEventListener(name, leave, { signal, capture: true });
-    }
     this.level.addEventListener("input", () => this.showTexts());
     const acts = { undo: () => this.edits.undo(), redo: () => this.edits.redo(), all: () => this.takeBackAll() };
     for (const name of BUTTONS) this.buttons[name].addEventListener("click", () => acts[name]() && this.changed(true));
@@ -96,7 +88,8 @@ class PixelEditor {
     this.packet = header;
     if (header.token !== this.token) this.edits.lay(header.cells);
     this.token = header.token;
-    if (unheard.has(this.token)) this.takeUp();
+    const left = this.rest.hear([header.token, header.cells]);
+    if (left) this.takeUp(left);
     this.paint();
     this.painted += 1;
     this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
@@ -232,37 +225,28 @@ class PixelEditor {
   changed(isWhole) {
     this.paint();
     this.version += 1;
-    clearTimeout(this.resting);
-    this.resting = 0;
+    this.rest.hold(this.edits);
+    this.rest.stop();
     const image = base64Of(this.edits.over(this.packet.drawn.values));
     const ink = { token: `pixels ${this.token}`, version: this.version, image, isWhole };
     const isHeard = tell(INK_DRAWN, ink);
-    if (isWhole) this.resting = setTimeout(() => this.settle(), isHeard ? REST_MS : 0);
-  }
-
-  /** The hand goes elsewhere, and may take the editor off the page: Python hears of what it did at once. */
-  leave() {
-    if (this.resting) this.settle();
+    if (isWhole) this.rest.soon(isHeard ? REST_MS : 0);
   }
 
   /** What an editor before this one could not tell any more. */
-  takeUp() {
-    this.edits = unheard.get(this.token);
-    unheard.clear();
-    this.settle();
+  takeUp(edits) {
+    this.edits = edits;
+    this.rest.hold(edits);
+    this.rest.soon(0);
   }
 
-  settle() {
-    clearTimeout(this.resting);
-    this.resting = 0;
+  tell() {
     this.send({ token: this.token, cells: this.edits.packed() });
   }
 
   close() {
     this.edits.end();
-    if (this.resting || this.isPainting) unheard.set(this.token, this.edits);
-    clearTimeout(this.resting);
-    this.end.abort();
+    this.rest.close();
     this.observer.disconnect();
     this.root.remove();
   }
@@ -270,12 +254,7 @@ class PixelEditor {
 
 /** Streamlit calls this for every new packet; the cursor stays, and what can be undone. */
 export default function mountPixelEditor({ data, parentElement, setStateValue }) {
-  if (!editors.has(parentElement)) editors.set(parentElement, new PixelEditor(parentElement));
-  const editor = editors.get(parentElement);
-  editor.receive(data, (pixels) => setStateValue("pixels", pixels));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    editor.close();
-    editors.delete(parentElement);
-  };
+  return keepStanding(PixelEditor, parentElement, (editor) =>
+    editor.receive(data, (pixels) => setStateValue("pixels", pixels))
+  );
 }

@@ -11,6 +11,8 @@ export class Feed {
     this.url = null;
     this.wanted = null;
     this.isUnder = false;
+    this.under = null; // the question that was sent last
+    this.forgotten = null;
     this.end = new AbortController();
   }
 
@@ -25,16 +27,24 @@ export class Feed {
     const question = this.wanted;
     this.wanted = null;
     this.isUnder = true;
+    this.under = question;
     const { signal } = this.end;
     const answer = await post(this.url, question, signal);
     this.isUnder = false;
     if (signal.aborted) return;
     try {
+      if (question === this.forgotten) return;
       if (answer.bytes) this.answers.onAnswer(answer.bytes, question);
       else this.answers.onProblem(refusalIn(answer));
     } finally {
       this.next();
     }
+  }
+
+  /** What was asked is of no use any more: no answer to it comes. */
+  forget() {
+    this.wanted = null;
+    this.forgotten = this.under;
   }
 
   /** Whoever asked has left the page: what is under way is given up, and no answer comes any more. */

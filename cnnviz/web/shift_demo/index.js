@@ -2,41 +2,30 @@
 
 import { paintAtlas } from "../shared/atlas.js";
 import { recolour } from "../network/scene.js";
-import { Feed } from "../shared/feed.js";
-import { searchWith, writeSearch } from "../shared/address.js";
+import { AnsweredPart } from "../shared/answered.js";
 import { textsForHand } from "../shared/pointing.js";
-import { followTheme } from "../shared/theme.js";
-import { element, isOnPage, putText } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 import { isPlainKey } from "../shared/plainkey.js";
 import { attachField, readWire } from "../shared/wire.js";
-import { keepFocus } from "../shared/steady.js";
-import { keepStrayKeys } from "../shared/straykeys.js";
+import { keepStanding } from "../shared/standing.js";
 import { ShiftFigure } from "./figure.js";
 import { shiftText } from "./link.js";
 import { ShiftControls } from "./panel.js";
 import { ShiftNotes } from "./notes.js";
 
-const SETTLED = 350; // ms until the page hears of a change
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STILL = { right: 0, down: 0 };
-const shiftings = new WeakMap();
 
-class Shifting {
+class Shifting extends AnsweredPart {
   constructor(parent) {
-    this.painted = 0;
-    this.drag = null;
-    this.atlases = {};
-    this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (sentence) => this.complain(sentence) });
-    this.build();
-    parent.append(this.root);
-    keepStrayKeys(this.root);
-    keepFocus(this.root);
+    super(parent);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
-    followTheme(this.root, () => this.paint());
   }
 
   build() {
+    this.drag = null;
+    this.atlases = {};
     this.controls = new ShiftControls((change) => this.change(change));
     this.figures = Object.fromEntries(["moving", "after", "moved"].map((name) => [name, new ShiftFigure(name)]));
     this.lead = element("p", { class: "shift-lead" });
@@ -61,16 +50,9 @@ class Shifting {
     }
   }
 
-  /** A packet from a run of the page; what the reader has in hand stays. */
   receive(bytes, send) {
-    const packet = this.read(bytes);
-    this.send = send;
-    this.tools = packet;
-    this.feed.url = packet.url;
-    if (!this.asked) this.asked = packet.asked;
-    if (this.isAnswer(packet)) this.adopt(packet);
-    else this.ask();
-    showShift(this.asked, packet.start);
+    super.receive(bytes, send);
+    this.writeLink();
   }
 
   read(bytes) {
@@ -79,38 +61,29 @@ class Shifting {
     return header;
   }
 
-  answer(bytes) {
-    this.adopt(this.read(bytes));
-    if (this.isAnswer(this.packet)) this.report();
-  }
-
   /** Whether a packet is of what is asked now. */
   isAnswer(packet) {
     return JSON.stringify(packet.asked) === JSON.stringify(this.asked);
   }
 
   adopt(packet) {
-    this.packet = packet;
+    if (!this.isAnswer(packet)) return;
     this.problem = null;
     this.atlases = {};
-    this.paint();
-    this.painted += 1;
-    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+    super.adopt(packet);
     this.root.dataset.shift = `${packet.asked.right} ${packet.asked.down}`;
   }
 
-  change(change) {
-    this.asked = { ...this.asked, ...change };
-    this.paint();
-    this.ask();
+  question() {
+    const { brought } = this.tools;
+    return { shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } } };
   }
 
-  ask() {
-    const { brought, language } = this.tools;
-    this.feed.ask({
-      shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } },
-      language,
-    });
+  /** The start needs no words. */
+  link() {
+    const { start } = this.tools;
+    const isStart = Object.keys(start).every((name) => this.asked[name] === start[name]);
+    return { why: isStart ? null : shiftText(this.asked) };
   }
 
   /** Moves by the hand: picture and first map follow in this frame, their numbers as soon as Python has them. */
@@ -211,40 +184,13 @@ class Shifting {
     this.paint();
   }
 
-  /** The hand rests: the page hears of it, the address says it. */
-  report() {
-    clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => {
-      this.send(this.asked);
-      showShift(this.asked, this.tools.start);
-    }, SETTLED);
-  }
-
   close() {
-    this.feed.close();
-    clearTimeout(this.reporting);
     this.observer.disconnect();
-    this.root.remove();
+    super.close();
   }
-}
-
-/** What is on screen as a part of the page's address, as `ui/lab/shift_demo.py` reads it; the start needs no words. */
-function showShift(asked, start) {
-  const isStart = Object.keys(start).every((name) => asked[name] === start[name]);
-  writeSearch(searchWith(["why"], isStart ? {} : { why: shiftText(asked) }));
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */
 export default function mountShiftDemo({ data, parentElement, setStateValue }) {
-  let shifting = shiftings.get(parentElement);
-  if (!shifting) {
-    shifting = new Shifting(parentElement);
-    shiftings.set(parentElement, shifting);
-  }
-  shifting.receive(data, (asked) => setStateValue("made", asked));
-  return () => {
-    if (isOnPage(parentElement)) return;
-    shifting.close();
-    shiftings.delete(parentElement);
-  };
+  return keepStanding(Shifting, parentElement, (part) => part.receive(data, (asked) => setStateValue("made", asked)));
 }

@@ -1,7 +1,8 @@
 // Training, watched: the runs are asked how they are, painted, and looked at in any recorded moment.
 
-import { element, fill, isOnPage } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { readAspect, writeAspect } from "./aspect.js";
@@ -19,8 +20,6 @@ import { Held } from "./held.js";
 import { Hint } from "./hint.js";
 import { Questions } from "./questions.js";
 import { isOneMoment, momentsText, turnOf } from "./words.js";
-
-const trainers = new WeakMap();
 
 class Trainer {
   constructor(parent) {
@@ -381,18 +380,9 @@ class Trainer {
 
 /** Streamlit calls this for every new packet; the trainer itself stays. */
 export default function mountTrainer({ data, parentElement, setStateValue, setTriggerValue }) {
-  let trainer = trainers.get(parentElement);
-  if (!trainer) {
-    trainer = new Trainer(parentElement);
-    trainers.set(parentElement, trainer);
-  }
-  trainer.receive(readTrainer(data), {
+  const send = {
     held: (runs) => setStateValue("held", runs),
     inside: (what) => setTriggerValue("inside", what),
-  });
-  return () => {
-    if (isOnPage(parentElement)) return;
-    trainer.close();
-    trainers.delete(parentElement);
   };
+  return keepStanding(Trainer, parentElement, (trainer) => trainer.receive(readTrainer(data), send));
 }

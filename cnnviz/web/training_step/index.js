@@ -2,8 +2,9 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { isDark } from "../shared/colour.js";
-import { element, isOnPage } from "../shared/dom.js";
+import { element } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepStanding } from "../shared/standing.js";
 import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
@@ -17,7 +18,6 @@ import { cellSentence, columnName } from "./words.js";
 
 const PACE = 4500; // ms that a step stays while playing: time to read its sentence
 const BESIDE = 1270; // from this width on the panel stands beside the network
-const walks = new WeakMap();
 
 /** One walk on the page. */
 class TrainingStep {
@@ -341,15 +341,5 @@ class TrainingStep {
 
 /** Streamlit calls this for every new packet; the walk itself stays. */
 export default function mountTrainingStep({ data, parentElement }) {
-  let walk = walks.get(parentElement);
-  if (!walk) {
-    walk = new TrainingStep(parentElement);
-    walks.set(parentElement, walk);
-  }
-  walk.receive(data);
-  return () => {
-    if (isOnPage(parentElement)) return;
-    walk.close();
-    walks.delete(parentElement);
-  };
+  return keepStanding(TrainingStep, parentElement, (walk) => walk.receive(data));
 }
