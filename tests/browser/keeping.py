@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 from watching import eventually, settled
+
+from cnnviz.data.strokes import Sketch
+from cnnviz.ui.app.links import unpack_sketch
 
 STORED = """async () => {
   const known = await indexedDB.databases();
@@ -39,7 +43,13 @@ def draw_two_lines(page: Page) -> str:
         page.mouse.move(*(box[k] + part * box["width"] for k, part in zip("xy", last, strict=True)), steps=6)
         page.mouse.up()
     eventually(page, lambda: kept(page, "table"), lambda text: text.count('"points"') == 2)
-    return eventually(page, lambda: ink(page), lambda now: now not in (before, "0"))
+    return eventually(page, lambda: ink(page), lambda now: now != before and ends_at(now, TWO_LINES[-1][-1]))
+
+
+def ends_at(ink: str, place: tuple[float, float]) -> bool:
+    """Whether the last stroke of this drawing reaches its end: the link of a slow hand also says what is half drawn."""
+    sketch = unpack_sketch(ink)
+    return isinstance(sketch, Sketch) and sketch.strokes[-1].points[-1] == pytest.approx(place, abs=0.01)
 
 
 def ink(page: Page) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from driving import ROOT
 from finding import turn_to
+from keeping import ends_at
 from laboratory_bench import after, take, weight
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
@@ -107,9 +108,8 @@ def ink(page: Page) -> str:
 
 def new_ink(page: Page) -> str:
     """The drawing in the link after another stroke."""
-    before = ink(page)
     stroke(page)
-    return str(eventually(page, lambda: ink(page), lambda now: now not in ("", before)))
+    return eventually(page, lambda: ink(page), lambda now: ends_at(now, (0.8, 0.9)))
 
 
 def test_back_goes_one_level_up_and_forward_down_again(draw):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from watching import APPS, eventually
+from watching import APPS, box_at_rest, eventually
 
 from cnnviz.conv_lab.images import find_image
 from cnnviz.conv_lab.settings import LabSetup
@@ -106,8 +106,6 @@ def test_what_is_said_is_pytorchs_and_comes_back_with_the_part(new_page: Callabl
 @pytest.mark.parametrize("dark", [False, True])
 def test_picture_and_map_stand_side_by_side_on_a_phone(new_page: Callable[..., Page], address: str, dark: bool):
     page = opened(new_page, address, width=390, dark=dark, touch=True)
-    picture, after = (canvas(page, name).bounding_box() for name in ("moving", "after"))
-    assert picture
-    assert after
+    picture, after = (box_at_rest(canvas(page, name)) for name in ("moving", "after"))
     assert picture["y"] == after["y"]
     assert after["x"] + after["width"] <= 390

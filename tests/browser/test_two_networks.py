@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from driving import ROOT, end, free_port, started
-from keeping import draw_two_lines, ink
+from keeping import draw_two_lines, ends_at, ink
 from playwright.sync_api import Browser, Locator, Page, expect
 from under_surgery import IMAGE, INK, button, edits_of, open_panel, type_weight
 from watching import eventually, open_watched, settled
@@ -180,7 +180,8 @@ def test_the_answers_come_by_the_short_way_while_the_pen_is_down(draw: Callable[
     assert runs == "notRunning"  # the pen has not been lifted: no run of the page has heard of it
     page.mouse.up()
     settled(page)
-    image = eventually(page, lambda: image_drawn(page), lambda found: not np.array_equal(found, IMAGE))
+    eventually(page, lambda: ink(page), lambda now: ends_at(now, (0.9, 0.9)))
+    image = image_drawn(page)
     for key in (PLAIN, RESIDUAL):
         expect_card(page, key, image)
 

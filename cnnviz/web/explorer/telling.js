@@ -4,7 +4,7 @@ import { holdPage } from "../shared/steady.js";
 import { onScreen } from "./onscreen.js";
 
 const ANSWER_WAIT_MS = 250;
-const WAITS = 8; // times ANSWER_WAIT_MS that Python waits for what the short way answers
+const WAITS = 24; // times ANSWER_WAIT_MS that Python waits for what the short way answers: a run would send it all again
 
 export class Telling {
   /** @param {object} explorer */
