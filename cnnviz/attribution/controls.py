@@ -6,7 +6,7 @@ Refuses to know: networks.
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import sobel
+import scipy
 
 
 def random_map(image: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -29,6 +29,6 @@ def edge_map(image: np.ndarray) -> np.ndarray:
     >>> edge_map(np.array([[[0.0, 0, 1, 1]] * 3]))[0, 1].tolist()
     [0.0, 4.0, 4.0, 0.0]
     """
-    steep = [np.hypot(sobel(channel, axis=0), sobel(channel, axis=1)) for channel in image]
+    steep = [np.hypot(scipy.ndimage.sobel(channel, axis=0), scipy.ndimage.sobel(channel, axis=1)) for channel in image]
     made: np.ndarray = np.stack(steep).astype(np.float32)
     return made

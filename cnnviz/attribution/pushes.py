@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 import torch
-from scipy import ndimage
 
 from cnnviz.attribution.scores import MOST_AT_ONCE, score_node
 from cnnviz.core.graph import Graph
@@ -83,13 +83,13 @@ def push_image(image: np.ndarray, push: Push, amount: float) -> np.ndarray:
 
 def _scaled(channel: np.ndarray, times: float) -> np.ndarray:
     middle = (np.array(channel.shape) - 1) / 2
-    return ndimage.affine_transform(channel, [1 / times] * 2, middle - middle / times, order=1)
+    return scipy.ndimage.affine_transform(channel, [1 / times] * 2, middle - middle / times, order=1)
 
 
 def _thickened(channel: np.ndarray, pixels: float) -> np.ndarray:
     """The largest (below 0: the smallest) value within `pixels`, whole ones; in between the mean of both sides."""
     whole, part = int(abs(pixels)), abs(pixels) % 1
-    filtered = ndimage.grey_dilation if pixels > 0 else ndimage.grey_erosion
+    filtered = scipy.ndimage.grey_dilation if pixels > 0 else scipy.ndimage.grey_erosion
     steps = [channel if size == 0 else filtered(channel, 2 * size + 1) for size in (whole, whole + 1)]
     return (1 - part) * steps[0] + part * steps[1]
 
@@ -106,12 +106,12 @@ def _hidden(channel: np.ndarray, side: float) -> np.ndarray:
 
 
 _PUSHES: dict[Push, Callable[[np.ndarray, float], np.ndarray]] = {
-    Push.RIGHT: lambda channel, pixels: ndimage.shift(channel, (0, pixels), order=1),
-    Push.DOWN: lambda channel, pixels: ndimage.shift(channel, (pixels, 0), order=1),
-    Push.TURN: lambda channel, degrees: ndimage.rotate(channel, -degrees, reshape=False, order=1),
+    Push.RIGHT: lambda channel, pixels: scipy.ndimage.shift(channel, (0, pixels), order=1),
+    Push.DOWN: lambda channel, pixels: scipy.ndimage.shift(channel, (pixels, 0), order=1),
+    Push.TURN: lambda channel, degrees: scipy.ndimage.rotate(channel, -degrees, reshape=False, order=1),
     Push.SCALE: _scaled,
     Push.THICKEN: _thickened,
-    Push.BLUR: lambda channel, width: ndimage.gaussian_filter(channel, width) if width else channel,
+    Push.BLUR: lambda channel, width: scipy.ndimage.gaussian_filter(channel, width) if width else channel,
     Push.NOISE: _noisy,
     Push.HIDE: _hidden,
 }

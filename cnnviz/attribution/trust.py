@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 import torch
-from scipy.stats import spearmanr
 from torch import nn
 
 from cnnviz.attribution.records import Curves, Doubt, Progress, Shuffled, Trust
@@ -145,7 +145,7 @@ def similarity(one: np.ndarray, other: np.ndarray, pixels: np.ndarray) -> float:
     first, second = one.sum(axis=0)[pixels], other.sum(axis=0)[pixels]
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return 0.0
-    return float(spearmanr(first, second).statistic)
+    return float(scipy.stats.spearmanr(first, second).statistic)
 
 
 def _weights_by_layer(graph: Graph) -> Iterator[tuple[str, list[torch.Tensor]]]:

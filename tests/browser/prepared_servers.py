@@ -20,11 +20,14 @@ from typing import NoReturn
 
 from driving import ROOT, end, server_words, wait_until_healthy
 
+from cnnviz.ui.app.load_ahead import NEEDED
+
 CAN_COPY = sys.platform == "linux"  # macOS has fork, but its own libraries do not bear it
 # What needs no running server to be loaded: no module of ours that knows Streamlit.
 LOADED = (
     "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server.starlette", "streamlit.components.v2",
     "torch", "torch.export", "torch.fx", "torchvision.models", "plotly.graph_objects", "PIL.Image", "scipy.ndimage",
+    *NEEDED,
     "cnnviz.models.importers.sources", "cnnviz.training", "cnnviz.conv_lab.run", "cnnviz.figures.training",
 )  # fmt: skip
 GRACE_S = 10

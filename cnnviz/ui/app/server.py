@@ -18,6 +18,7 @@ from cnnviz.processes import Watchdog
 from cnnviz.ui.app import routes as live
 from cnnviz.ui.app.health import health_routes
 from cnnviz.ui.app.kept_uploads import keep_uploads_bounded
+from cnnviz.ui.app.load_ahead import load_ahead
 from cnnviz.ui.app.log import configure_log
 from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.prompt_answers import answer_at_once
@@ -44,6 +45,7 @@ def prepare_process() -> None:
     keep_presses()
     answer_at_once()
     keep_uploads_bounded()
+    load_ahead()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()
 
