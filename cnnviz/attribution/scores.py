@@ -6,6 +6,7 @@ Refuses to know: methods.
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from cnnviz.i18n import _
 
 MOST_VALUES = 2**25  # of all layers, of the images that run at once: 128 MiB, and as much again on the way back
 MOST_AT_ONCE = 128
+_TAKE_BATCHES: WeakKeyDictionary[Graph, bool] = WeakKeyDictionary()
 
 
 def score_node(graph: Graph) -> int:
@@ -63,7 +65,6 @@ class Scores(nn.Module):
         self.on_run: Callable[[int], None] = lambda _runs: None  # is told so after each call
         if not self._takes_batches():
             self.at_once = 1
-        self.runs = 0
 
     def _check_classes(self) -> int:
         shape = self.graph.nodes[self._at].shapes[0]
@@ -80,18 +81,10 @@ class Scores(nn.Module):
         return count
 
     def _takes_batches(self) -> bool:
-        """Whether two images at once give what they give one by one."""
-        shape = self.graph.input_shape
-        program = self.graph.program
-        images = torch.linspace(-1, 1, 2 * int(np.prod(shape)), dtype=program.dtype, device=program.device)
-        images = images.reshape(2, *shape)
-        with torch.no_grad():
-            try:
-                both = self._run(images)
-            except (RuntimeError, ValueError, TypeError, IndexError):
-                return False
-            single = torch.cat([self._run(image[None]) for image in images])
-        return both.shape == single.shape and bool(torch.allclose(both, single, rtol=1e-3, atol=1e-4))
+        """Whether two images at once give what they give one by one: tried once for each network."""
+        if self.graph not in _TAKE_BATCHES:
+            _TAKE_BATCHES[self.graph] = _takes_batches(self.graph, self._at)
+        return _TAKE_BATCHES[self.graph]
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The scores, (n,)."""
@@ -128,6 +121,19 @@ class Scores(nn.Module):
         """An image (channels, rows, cols) as the network takes it, with the batch axis."""
         program = self.graph.program
         return torch.tensor(np.ascontiguousarray(image), dtype=program.dtype, device=program.device)[None]
+
+
+def _takes_batches(graph: Graph, at: int) -> bool:
+    shape, program = graph.input_shape, graph.program
+    images = torch.linspace(-1, 1, 2 * int(np.prod(shape)), dtype=program.dtype, device=program.device)
+    images = images.reshape(2, *shape)
+    with torch.no_grad():
+        try:
+            both = program(at, images)
+        except (RuntimeError, ValueError, TypeError, IndexError):
+            return False
+        single = torch.cat([program(at, image[None]) for image in images])
+    return both.shape == single.shape and bool(torch.allclose(both, single, rtol=1e-3, atol=1e-4))
 
 
 def answer_of(graph: Graph, image: np.ndarray) -> np.ndarray:
