@@ -4,7 +4,8 @@ import { holdPage } from "../shared/steady.js";
 import { onScreen } from "./onscreen.js";
 
 const ANSWER_WAIT_MS = 250;
-const WAITS = 24; // times ANSWER_WAIT_MS that Python waits for what the short way answers: a run would send it all again
+/** Times ANSWER_WAIT_MS that Python waits for what the short way answers: a run before that would send it all again. */
+const WAITS = 24;
 
 export class Telling {
   /** @param {object} explorer */

@@ -1,5 +1,5 @@
-// What the hand has made is told to Python when the hand rests, at once when it goes elsewhere, and by the next component
-// of its kind where this one has left the page before Python had it: so nothing is lost, and nothing is told at every move.
+// What the hand has made is told to Python when the hand rests, at once when it goes elsewhere, and by the next
+// component of its kind where this one has left the page before Python had it. So nothing is lost.
 
 const STILL_MS = 350;
 const ELSEWHERE = ["pointerdown", "keydown", "pagehide"];
