@@ -37,9 +37,11 @@ class NumberPictures {
     this.root = element("div", { class: "cnnviz-why" }, [this.row, this.readout, this.said, this.behind]);
     this.end = new AbortController();
     this.feed = new Feed({ onAnswer: (bytes, asked) => this.answer(bytes, asked), onProblem: () => {} });
-    /** @type {{token: ?string, version: number}} the latest drawing of which a map was asked for */
-    this.latest = { token: null, version: 0 };
-    this.isAhead = false; // of what the last run of the page has shown: an answer that comes after that is late
+    /**
+     * @type {?{token: ?string, version: number}} the drawing of which a map was asked for; null once a run of the page
+     *   has shown one that is no older: an answer that comes after that is late
+     */
+    this.ahead = null;
     hear(IMAGE_ASKED, (asked) => this.ask(asked), this.end.signal);
     parent.append(this.root);
     keepStrayKeys(this.root);
@@ -64,9 +66,10 @@ class NumberPictures {
     const isSame = JSON.stringify(live?.why) === JSON.stringify(this.live?.why);
     this.live = live;
     this.feed.url = live?.url ?? null;
-    const { token, version } = this.latest;
-    if (live && isSame && this.packet && live.pad.token === token && live.pad.version < version) return;
-    this.isAhead = false;
+    const { ahead } = this;
+    const isOlder = ahead && live && live.pad.token === ahead.token && live.pad.version < ahead.version;
+    if (isOlder && isSame && this.packet) return;
+    this.ahead = null;
     putText(this.behind, "");
     this.show(packet);
   }
@@ -79,14 +82,13 @@ class NumberPictures {
     const key = JSON.stringify([strokes, image, seen, said]);
     if (key === this.asked) return false; // another view of the same image
     this.asked = key;
-    this.latest = { token, version };
-    this.isAhead = true;
+    this.ahead = { token, version };
     this.feed.ask({ ...said, strokes, image, seen, why: this.live.why });
     return false; // it only listens
   }
 
   answer(bytes, { why }) {
-    if (!this.isAhead) return;
+    if (!this.ahead) return;
     if (JSON.stringify(why) !== JSON.stringify(this.live?.why)) return; // the reader has chosen something else
     this.show(packetIn(bytes));
     putText(this.behind, this.packet.texts.behind);
