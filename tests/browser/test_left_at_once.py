@@ -59,6 +59,10 @@ PARTS = {
         "train?layers=conv_8_k3-relu-max_k2-flatten-fc", "Train live", ".cnnviz-blueprint[data-text]",
         ".bp-row input[data-field=kernel] >> nth=0", TYPE, "5",
     ),
+    "kernel": Part(
+        "?layer=conv1&map=0&open=edit", "Draw a digit", ".cnnviz-explorer .surgery",
+        ".surgery .weights input >> nth=0", TYPE, "1.25",
+    ),
 }  # fmt: skip
 
 

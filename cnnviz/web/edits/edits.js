@@ -1,6 +1,7 @@
 // What the reader does to the network: acts are queued, carried out by Python, and taken off when they are answered.
 
 import { fill } from "../shared/dom.js";
+import { HandAtRest } from "../shared/resting.js";
 import { EditsBar } from "./bar.js";
 import { EditsPanel } from "./panel.js";
 
@@ -24,6 +25,7 @@ export class Edits {
       onStep: (step) => this.act(step),
       onClose: () => this.open(false),
     });
+    this.rest = new HandAtRest(explorer.panel.root, (isLeaving) => this.tell(isLeaving));
     explorer.panel.crumbs.after(this.bar.root);
     explorer.panel.steps.after(this.bar.button);
     explorer.panel.table.before(this.panel.root);
@@ -77,16 +79,34 @@ export class Edits {
   }
 
   ask() {
+    this.rest.hold(this.told());
     const asked = this.explorer.ask(true);
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.tell(), asked ? TOLD_PYTHON_AFTER : 0);
+    this.rest.soon(asked ? TOLD_PYTHON_AFTER : 0);
   }
 
-  /** Python's session hears of it when the hand rests; where there is no short way, with the acts. */
-  tell() {
+  told() {
+    return { ...this.said().surgery, acts: this.acts.map(({ act }) => act) };
+  }
+
+  /** Python's session hears of it when the hand rests; where there is no short way, or no time for it, with the acts. */
+  tell(isLeaving) {
     const isBusy = this.acts.length > 0 || this.panel.editor.isHeld;
-    if (isBusy && this.explorer.feed.url) this.telling = setTimeout(() => this.tell(), TOLD_PYTHON_AFTER);
-    else this.explorer.send("surgery", { ...this.said().surgery, acts: this.acts.map(({ act }) => act) });
+    if (isBusy && this.explorer.feed.url && !isLeaving) this.rest.soon(TOLD_PYTHON_AFTER);
+    else this.explorer.send("surgery", this.told());
+  }
+
+  /**
+   * A run of the page says what Python has of the edits; what was done on a page before this one, and Python has not
+   * heard of, is done here.
+   */
+  hear(network, { done, undone } = AS_TRAINED) {
+    const left = this.rest.hear([network, done, undone]);
+    if (!left) return;
+    this.state = { ...this.state, done: left.done, undone: left.undone };
+    this.view = left.view;
+    this.version += 1;
+    this.acts = left.acts.map((act) => ({ act, serial: this.version }));
+    this.ask();
   }
 
   /** Whether a packet shows less than what the reader has done. */
@@ -140,7 +160,7 @@ export class Edits {
   }
 
   close() {
-    clearTimeout(this.telling);
+    this.rest.close();
     this.panel.close();
   }
 }

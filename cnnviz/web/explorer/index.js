@@ -102,6 +102,7 @@ class Explorer {
     if (!packet) return this.telling.now(); // with what is on the screen now
     if (live) this.seen = live.seen ?? null; // the token of an image, by which Python knows it
     this.adopt(packet);
+    this.edits.hear(this.network, surgery);
   }
 
   /** New numbers, and a new view only where Python asks for one. */

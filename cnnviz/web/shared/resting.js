@@ -9,7 +9,7 @@ const unheard = new Map();
 export class HandAtRest {
   /**
    * @param {Element} root the component
-   * @param {() => void} tell tells Python, and writes the address
+   * @param {(isLeaving: boolean) => void} tell tells Python, and writes the address
    */
   constructor(root, tell) {
     this.root = root;
@@ -43,13 +43,13 @@ export class HandAtRest {
 
   /** The hand goes elsewhere, and may take the component off the page: what can be told is told at once. */
   leave() {
-    if (this.timer !== 0) this.now();
+    if (this.timer !== 0) this.now(true);
   }
 
-  now() {
+  now(isLeaving = false) {
     this.stop();
     this.told = this.ready;
-    this.tell();
+    this.tell(isLeaving);
   }
 
   stop() {
