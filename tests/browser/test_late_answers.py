@@ -58,9 +58,20 @@ def test_an_answer_that_cannot_be_shown_is_no_server_that_is_silent(run_module: 
     assert found == {"told": [], "errors": ["cannot be shown"], "count": 2}
 
 
-def test_every_component_that_asks_ends_asking_when_it_is_closed():
+def test_what_is_of_no_use_any_more_is_not_answered_and_the_next_question_is(run_module: Callable[..., object]):
+    acts = "feed.forget(); asked[0].answer(); await settle(); feed.ask({ second: true }); asked[1].answer();"
+    assert run(run_module, "shared/feed.js", acts, "{ told, count: asked.length }") == {"told": ["answer"], "count": 2}
+
+
+@pytest.mark.parametrize(
+    ("made", "closed", "count"),
+    [(("new Feed(", "new LiveFeed("), "this.feed.close()", 6), (("new HandAtRest(",), "this.rest.close()", 6)],
+)
+def test_every_component_that_asks_or_tells_ends_that_when_it_is_closed(
+    made: tuple[str, ...], closed: str, count: int
+):
     texts = {path: path.read_text("utf-8") for path in FOLDER.rglob("*.js")}
-    asks = {path.parent.name for path, text in texts.items() if "new Feed(" in text or "new LiveFeed(" in text}
-    closes = {path.parent.name for path, text in texts.items() if "this.feed.close()" in text}
-    assert len(asks) == 8
-    assert asks == closes
+    begins = {path.parent.name for path, text in texts.items() if any(one in text for one in made)}
+    ends = {path.parent.name for path, text in texts.items() if closed in text}
+    assert len(begins) == count
+    assert begins == ends
