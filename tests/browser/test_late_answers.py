@@ -67,9 +67,7 @@ def test_what_is_of_no_use_any_more_is_not_answered_and_the_next_question_is(run
     ("made", "closed", "count"),
     [(("new Feed(", "new LiveFeed("), "this.feed.close()", 6), (("new HandAtRest(",), "this.rest.close()", 6)],
 )
-def test_every_component_that_asks_or_tells_ends_that_when_it_is_closed(
-    made: tuple[str, ...], closed: str, count: int
-):
+def test_every_component_that_asks_or_tells_ends_that_when_it_is_closed(made: tuple[str, ...], closed: str, count: int):
     texts = {path: path.read_text("utf-8") for path in FOLDER.rglob("*.js")}
     begins = {path.parent.name for path, text in texts.items() if any(one in text for one in made)}
     ends = {path.parent.name for path, text in texts.items() if closed in text}
