@@ -88,7 +88,7 @@ export class Edits {
     return { ...this.said().surgery, acts: this.acts.map(({ act }) => act) };
   }
 
-  /** Python's session hears of it when the hand rests; with the acts where no short way, or no time, is left for them. */
+  /** Python hears of it when the hand rests; of the acts too, where no short way or no time is left for them. */
   tell(isLeaving) {
     const isBusy = this.acts.length > 0 || this.panel.editor.isHeld;
     if (isBusy && this.explorer.feed.url && !isLeaving) this.rest.soon(TOLD_PYTHON_AFTER);
