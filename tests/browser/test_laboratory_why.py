@@ -62,6 +62,27 @@ def test_the_map_follows_the_hand_and_stays_within_reach(new_page: Callable[...,
     stands_at(page, 8, 3)
 
 
+SLOW = """() => {
+  const asked = window.fetch;
+  let count = 0;
+  window.fetch = async (...question) => {
+    const answer = await asked(...question);
+    count += 1;
+    await new Promise((done) => setTimeout(done, count === 1 ? 300 : 4000));
+    return answer;
+  };
+}"""
+
+
+def test_an_answer_that_is_a_step_behind_the_hand_is_shown_until_the_next(new_page: Callable[..., Page], address: str):
+    page = opened(new_page, address, own_window=True)
+    page.evaluate(SLOW)
+    for _step in range(2):
+        canvas(page, "moving").press("ArrowRight")
+    expect(page.locator(".cnnviz-shifting")).to_have_attribute("data-shift", "4 2", timeout=3500)
+    expect(page.locator(".cnnviz-shifting")).to_have_attribute("data-shift", "5 2")
+
+
 def test_keys_and_sliders_move_it_too(new_page: Callable[..., Page], address: str):
     page = opened(new_page, address)
     canvas(page, "moving").focus()

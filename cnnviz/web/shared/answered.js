@@ -50,7 +50,10 @@ export class AnsweredPart {
   }
 
   adopt(packet) {
-    if (!this.isAnswer(packet)) return;
+    if (this.isAnswer(packet)) this.take(packet);
+  }
+
+  take(packet) {
     this.packet = packet;
     if (!this.feed.wanted) this.asked = packet.asked;
     this.painted += 1;

@@ -66,11 +66,11 @@ class Shifting extends AnsweredPart {
     return JSON.stringify(packet.asked) === JSON.stringify(this.asked);
   }
 
+  /** Also what is a step behind the hand: the maps follow it. */
   adopt(packet) {
-    if (!this.isAnswer(packet)) return;
     this.problem = null;
     this.atlases = {};
-    super.adopt(packet);
+    this.take(packet);
     this.root.dataset.shift = `${packet.asked.right} ${packet.asked.down}`;
   }
 
