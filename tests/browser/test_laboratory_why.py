@@ -76,11 +76,14 @@ SLOW = """() => {
 
 def test_an_answer_that_is_a_step_behind_the_hand_is_shown_until_the_next(new_page: Callable[..., Page], address: str):
     page = opened(new_page, address, own_window=True)
+    part = page.locator(".cnnviz-shifting")
+    painted = int(part.get_attribute("data-painted") or 0)
     page.evaluate(SLOW)
     for _step in range(2):
         canvas(page, "moving").press("ArrowRight")
-    expect(page.locator(".cnnviz-shifting")).to_have_attribute("data-shift", "4 2", timeout=3500)
-    expect(page.locator(".cnnviz-shifting")).to_have_attribute("data-shift", "5 2")
+    expect(part).to_have_attribute("data-painted", str(painted + 1), timeout=3500)
+    expect(part).to_have_attribute("data-shift", "4 2")
+    expect(part).to_have_attribute("data-shift", "5 2")
 
 
 def test_keys_and_sliders_move_it_too(new_page: Callable[..., Page], address: str):
