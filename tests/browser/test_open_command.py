@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 from driving import ROOT, end, free_port
+from keeping import STORED
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
@@ -157,11 +158,17 @@ def test_an_open_layer_shows_its_line_of_code_letter_by_letter(command: Opened, 
     assert (head.get_attribute("title") or "").endswith(f"own_nets.py, line {number}: {code}")
 
 
+def keeps_a_picture(kept: list[list[str]]) -> bool:
+    """Whether one of the texts that a browser keeps holds an uploaded picture."""
+    return any(re.search(r'"upload":\s*(?!null)\S', text) for _name, text in kept)
+
+
 def test_it_is_there_again_after_a_reload_and_for_whoever_gets_the_link_but_not_the_image(
     command: Opened, new_page: Callable[..., Page]
 ):
     page = painted(new_page(command.address, width=1440))
     eventually(page, lambda: page.url, lambda url: "network=own-" in url)
+    eventually(page, lambda: page.evaluate(STORED), keeps_a_picture)
     page.reload()
     painted(page)
     expect(page.get_by_text("As uploaded. The centre of your image")).to_be_visible()
