@@ -73,7 +73,7 @@ class CoreOfPages:
         yield open_page
         found = list(troubles)
         page.goto("about:blank")
-        assert found == []
+        assert found == [], found
 
     @pytest.fixture
     def draw(self, visit: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:

@@ -120,7 +120,7 @@ class Relay:
             said = {"type": "error", "id": command["id"], "error": "unknown error", "message": message}
         await self.test.send(json.dumps(said))
 
-    async def tell(self, method: str, **what: Any) -> None:
+    async def tell(self, method: str, /, **what: Any) -> None:
         await self.test.send(json.dumps({"type": "event", "method": method, "params": what}))
 
     async def session_new(self, **_wanted: Any) -> dict[str, Any]:

@@ -169,7 +169,11 @@
     said.push({ kind: "console", text: words.map(String).join(" ") });
     ownError.apply(console, words);
   };
-  window.addEventListener("error", (event) => said.push({ kind: "javascript", text: String(event.error ?? event.message) }));
+  window.addEventListener("error", ({ error, message }) => {
+    if (!message.startsWith("ResizeObserver loop")) { // no error: what is left is observed with the next picture
+      said.push({ kind: "javascript", text: String(error ?? message) });
+    }
+  });
   window.addEventListener("unhandledrejection", (event) => said.push({ kind: "javascript", text: String(event.reason) }));
 
   const relay = { run, take, drop, read, know, said: () => said.splice(0) };
