@@ -47,6 +47,8 @@ class StoredState:
 def restore_stored(keepsake: StoredState) -> None:
     """Take over what the browser had kept; once a session, as soon as the browser has answered.
 
+    A browser that has kept nothing does not answer: that would be another run of the page, for nothing.
+
     What the visitor has made meanwhile comes first, and so does what a link says; but where the page was loaded again,
     the address may be older than what was kept.
     """
@@ -75,13 +77,17 @@ def skip_stored(keepsake: StoredState) -> None:
 
 
 def store_state(keepsake: StoredState) -> None:
-    """Ask the browser what it has kept, or give it what there is now. Mounts a component without anything to see."""
+    """Ask the browser what it has kept, and give it what there is now. Mounts a component without anything to see.
+
+    As long as it has not answered, what there was from the start (a sample, what a link says) is not worth keeping.
+    """
     memory, text = _memory(keepsake), _text(keepsake)
     mark, asks = _mark(text), not memory["is_answered"]
     memory["first"] = memory["first"] or mark
-    travels = not asks and len(text) <= MOST_CHARACTERS and _is_news(keepsake, memory, mark)
+    is_own = not asks or mark != memory["first"] or memory["mark"] is not None
+    travels = is_own and len(text) <= MOST_CHARACTERS and _is_news(keepsake, memory, mark)
     data = {"name": keepsake.name, "session": memory["session"], "asks": asks, "mark": mark}
-    data["text"] = text if travels else None
+    data |= {"text": text if travels else None, "is_own": is_own}
     mount_browser_store(data, key=keepsake.key)
 
 

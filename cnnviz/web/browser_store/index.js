@@ -3,11 +3,16 @@
 import { readKept, writeKept } from "../shared/store.js";
 
 /**
- * @typedef {{name: string, session: string, asks: boolean, mark: string, text: ?string}} KeeperData
- * session: which session of the server asks; mark: names the text; text: null where the browser should have it already.
+ * @typedef {{name: string, session: string, asks: boolean, is_own: boolean, mark: string, text: ?string}} KeeperData
+ * session: which session of the server asks; is_own: whether there is anything to keep; mark: names the text; text: null
+ * where the browser should have it already.
  */
 
-const answered = new Set(); // sessions and names
+const UNKNOWN = "unknown";
+const NOTHING = "nothing";
+const SAID = "said";
+const answers = new Map(); // session and name → what was kept
+const newest = new Map(); // name → what the last run gave
 const written = new Map(); // name → mark of the text that is kept
 
 /** Whether this page was loaded again: what was kept is then newer than what the address says. */
@@ -17,17 +22,31 @@ function isReload() {
 
 /** Streamlit calls this for every run. */
 export default function mountBrowserStore({ data, setStateValue }) {
-  const { name, session, asks, mark, text } = data;
-  if (asks) {
-    const question = `${session} ${name}`;
-    if (answered.has(question)) return;
-    answered.add(question);
-    readKept(name).then((found) => setStateValue("found", { session, text: found, is_reload: isReload() }));
-  } else if (written.get(name) !== mark) {
-    if (text === null) setStateValue("lacks", { session, mark });
-    else {
-      written.set(name, mark);
-      writeKept(name, text);
-    }
+  const { name, session, asks } = data;
+  const question = `${session} ${name}`;
+  newest.set(name, { data, setStateValue });
+  if (!asks || answers.get(question) === NOTHING) keep(name);
+  else if (!answers.has(question)) {
+    answers.set(question, UNKNOWN);
+    readKept(name).then((found) => hear(question, name, session, found));
+  }
+}
+
+/** Python hears only of something: each report is a run of the page. */
+function hear(question, name, session, found) {
+  answers.set(question, found ? SAID : NOTHING);
+  const { data, setStateValue } = newest.get(name);
+  if (found) setStateValue("found", { session, text: found, is_reload: isReload() });
+  else if (data.session === session) keep(name);
+}
+
+function keep(name) {
+  const { data, setStateValue } = newest.get(name);
+  const { session, is_own: isOwn, mark, text } = data;
+  if (!isOwn || written.get(name) === mark) return;
+  if (text === null) setStateValue("lacks", { session, mark });
+  else {
+    written.set(name, mark);
+    writeKept(name, text);
   }
 }
