@@ -79,15 +79,14 @@ def skip_stored(keepsake: StoredState) -> None:
 def store_state(keepsake: StoredState) -> None:
     """Ask the browser what it has kept, and give it what there is now. Mounts a component without anything to see.
 
-    As long as it has not answered, what there was from the start (a sample, what a link says) is not worth keeping.
+    As long as it has not answered, it keeps that only where it had nothing.
     """
     memory, text = _memory(keepsake), _text(keepsake)
     mark, asks = _mark(text), not memory["is_answered"]
     memory["first"] = memory["first"] or mark
-    is_own = not asks or mark != memory["first"] or memory["mark"] is not None
-    travels = is_own and len(text) <= MOST_CHARACTERS and _is_news(keepsake, memory, mark)
+    travels = len(text) <= MOST_CHARACTERS and _is_news(keepsake, memory, mark)
     data = {"name": keepsake.name, "session": memory["session"], "asks": asks, "mark": mark}
-    data |= {"text": text if travels else None, "is_own": is_own}
+    data["text"] = text if travels else None
     mount_browser_store(data, key=keepsake.key)
 
 

@@ -14,7 +14,7 @@ _mount = st.components.v2.component("cnnviz_keeper", js=join_modules(_HERE))
 
 
 def mount_browser_store(data: dict[str, Any], *, key: str) -> None:
-    """Mount it: `data` asks what is kept ("asks") and says what to keep ("is_own", "mark", "text")."""
+    """Mount it: `data` asks what is kept ("asks") and says what to keep ("mark", "text")."""
     _mount(key=key, data=data, on_found_change=keep_state, on_lacks_change=keep_state, height="content")
 
 

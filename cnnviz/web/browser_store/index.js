@@ -3,9 +3,8 @@
 import { readKept, writeKept } from "../shared/store.js";
 
 /**
- * @typedef {{name: string, session: string, asks: boolean, is_own: boolean, mark: string, text: ?string}} KeeperData
- * session: which session of the server asks; is_own: whether there is anything to keep; mark: names the text; text: null
- * where the browser should have it already.
+ * @typedef {{name: string, session: string, asks: boolean, mark: string, text: ?string}} KeeperData
+ * session: which session of the server asks; mark: names the text; text: null where the browser should have it already.
  */
 
 const UNKNOWN = "unknown";
@@ -42,8 +41,8 @@ function hear(question, name, session, found) {
 
 function keep(name) {
   const { data, setStateValue } = newest.get(name);
-  const { session, is_own: isOwn, mark, text } = data;
-  if (!isOwn || written.get(name) === mark) return;
+  const { session, mark, text } = data;
+  if (written.get(name) === mark) return;
   if (text === null) setStateValue("lacks", { session, mark });
   else {
     written.set(name, mark);
