@@ -156,6 +156,7 @@ def test_two_networks_on_one_drawing_are_in_the_link_random_weights_too(draw: Ca
     expect(largest(friend, "conv1")).to_have_text(shown)
     friend.get_by_role("button", name="End the comparison").click()
     expect(friend.locator(".comparison")).to_have_count(0)
+    settled(friend)  # the button is a new one then
     choose_network(friend, "X or O")
     link_of(friend, "network_b=xo")
     friend.locator(".largest li button", has_text="softmax").click()

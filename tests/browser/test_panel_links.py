@@ -49,6 +49,8 @@ def test_method_window_and_classes_of_why_survive_a_reload_and_open_by_link(addr
     choose_option(page, page.get_by_label("rather than", exact=True), "8")
     page.get_by_role("radio", name="occlusion").click()
     typed(page, "Window (pixels)", "6")
+    eventually(page, lambda: words(page).get("why_window"), lambda got: got == "6")
+    settled(page)  # the stride of this window is a field of its own
     typed(page, "Stride", "2")
     chosen = {"panels": "why", "why_class": "5", "why_against": "8", "why_method": "occlusion", "why_window": "6",
               "why_stride": "2"}  # fmt: skip
