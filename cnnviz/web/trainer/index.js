@@ -114,6 +114,7 @@ class Trainer {
     const remembered = isFirst && !kept && !run ? this.held.remembered() : null;
     this.held.hold(remembered ?? { kept, run, aside });
     if (remembered) this.report();
+    else if (!kept && !run && !aside) this.told = JSON.stringify(this.news()); // the page knows that there is none
     this.timeline.stop();
     this.timeline.at = null;
     this.questions.awaitNothing();
@@ -130,11 +131,15 @@ class Trainer {
 
   /** The page hears which runs there are, and of each turn that the present one takes. */
   report() {
+    const news = this.news();
+    if (JSON.stringify(news) === this.told) return;
+    this.told = JSON.stringify(news);
+    this.send.held(news);
+  }
+
+  news() {
     const turns = this.runs.filter((run) => !run.isExample).map((run) => turnOf(run.state));
-    const told = { ...this.held.tokens, stamp: this.stamp, turns };
-    if (JSON.stringify(told) === this.told) return;
-    this.told = JSON.stringify(told);
-    this.send.held(told);
+    return { ...this.held.tokens, stamp: this.stamp, turns };
   }
 
   /** A button of the page has told the run what to do: it is seen here as if it had been pressed here. */
