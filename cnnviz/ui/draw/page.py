@@ -86,7 +86,8 @@ def _say_missing(comparison: ComparisonState) -> None:
 
 def _show_explorer(bench: DrawPageState, hint: str, title: str, beside: tuple[DrawPageState, ...] = ()) -> None:
     choices = bench.panels
-    bench.say_panels(choices.begin())
+    said = choices.begin()
+    bench.say_panels(said)
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
@@ -111,7 +112,8 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str, beside: tuple[Dr
         mount_explorer(shown.explorer, key=bench.explorer)
     if shown.probabilities.size:  # a network that stops half-way has no answer
         _show_panels(bench, on_table, shown, choices)
-    choices.end()
+    if choices.end(said):
+        st.rerun()  # the pad and the explorer, which hold the link, stand above
 
 
 def _show_panels(bench: DrawPageState, on_table: DrawingContents, shown: ShownView, choices: PanelChoices) -> None:

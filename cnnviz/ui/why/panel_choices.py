@@ -85,10 +85,14 @@ class PanelChoices:
         needed = self._kept["chosen"].get(name)
         return needed is not None and needed["text"] == text and self._is_on_the_page(needed)
 
-    def end(self) -> None:
-        """All panels have been shown: what was not among them is not said in the link."""
+    def end(self, said: Mapping[str, str]) -> bool:
+        """All panels have been shown: what was not among them is not said in the link.
+
+        said: what `begin` gave. Returns: whether the link has to say something else, for it held what cannot be.
+        """
         for name, entry in self._kept["chosen"].items():
             entry["is_shown"] = name in self._kept["seen"]
+        return self._words() != said
 
     def panel(self, panel: str, label: str, icon: str, key: str) -> Any:
         """The expander of a panel; its `open` says whether it is."""
