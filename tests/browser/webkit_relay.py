@@ -30,6 +30,7 @@ SCREEN = "2000x1600x24"
 BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
 PROMISE_S = 0.005  # between two looks whether a promise of the page is there
 HAS_NO_WINDOW = "default"
+EMPTY = "about:blank"
 
 
 def system_webkit() -> tuple[str, str, str] | None:
@@ -83,6 +84,14 @@ class Window:
         """The same beside all else; the driver does one thing at a time."""
         async with self.lock:
             return await asyncio.to_thread(self.ask, method, path, body)
+
+    async def go(self, url: str) -> None:
+        """Open an address: who asks next meets a new page, and knows that it did not go on by itself."""
+        async with self.lock:
+            await asyncio.to_thread(self.ask, "POST", "/url", {"url": url})
+            while url == EMPTY and await asyncio.to_thread(self.ask, "GET", "/url") != EMPTY:
+                await asyncio.sleep(PROMISE_S)  # the driver does not wait for an empty page
+            self.is_new = True
 
     async def fit(self, width: int, height: int) -> None:
         """Make the page so large; the window has a bar above it."""
@@ -162,7 +171,7 @@ class Relay:
         where = {"context": context, "navigation": number, "timestamp": 0, "url": url}
         await self.tell("browsingContext.navigationStarted", **where)
         try:
-            await self.windows[context].do("POST", "/url", {"url": url})
+            await self.windows[context].go(url)
         except Refused:
             await self.tell("browsingContext.navigationFailed", **where)
             raise
